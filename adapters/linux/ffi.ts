@@ -1,0 +1,38 @@
+import { getSystemErrorMap } from "node:util";
+import koffi from "koffi";
+
+/** The C library that is already in the process: one line for glibc and musl. */
+const libc = koffi.load(null);
+
+/**
+ * A function of the C library by its C prototype. Read `errno` with `lastError` right after a call, before any other
+ * call of this process's file system functions. There is no `ssize_t`: say `long`.
+ */
+export function declare<F extends (...args: never[]) => unknown>(prototype: string): F {
+  return libc.func(prototype) as unknown as F;
+}
+
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
+  [...getSystemErrorMap()].map(([errno, [name]]) => [-errno, name] as const),
+);
+
+/** A failed system call, with Node's own fields, so that one translation serves both. */
+export interface SystemCallError extends Error {
+  readonly errno: number;
+  readonly code: string;
+  readonly syscall: string;
+  readonly path?: string;
+}
+
+/** The error of the call that just failed. */
+export function lastError(syscall: string, path?: string): SystemCallError {
+  const errno = koffi.errno();
+  const code = ERRNO_NAMES.get(errno) ?? `E${errno}`;
+  const error = new Error(`${syscall}${path === undefined ? "" : ` '${path}'`}: ${code}`);
+  return Object.assign(error, { errno, code, syscall, ...(path === undefined ? {} : { path }) });
+}
+
+/** Address of a buffer's first byte, for functions declared with `uintptr_t`. The caller keeps the buffer alive. */
+export function addressOf(buffer: Uint8Array): number {
+  return Number(koffi.address(buffer));
+}

@@ -1,0 +1,56 @@
+import type { Digest } from "../digests.ts";
+import type { LayerForm } from "../lifecycle/work.ts";
+import type { ArchiveLimits } from "../limits.ts";
+import type { StopSignal } from "./abort-signal.ts";
+import type { Progress } from "./image-rows.ts";
+import type { StagedTree } from "./work-rows.ts";
+
+/**
+ * Unpacked root file systems: built under `tmp/`, published by rename as `images/<diffId>`, removed by way of `tmp/`.
+ * Nothing under `images/` is ever half there.
+ */
+export interface LayerTrees {
+  /** How trees made here keep what the file system may not. */
+  readonly form: LayerForm;
+
+  /**
+   * Unpacks a stored blob into `tmp/<name>`, off the event loop, and syncs it; whole and durable when it returns. On a
+   * failure, or when `signal` fires, nothing of it is left.
+   * @throws {ImgstoreError} NOT_A_TAR, EMPTY_ARCHIVE, IMAGE_ARCHIVE, UNSUPPORTED_COMPRESSION, CORRUPT_ARCHIVE,
+   *   UNSAFE_ARCHIVE, LIMIT_EXCEEDED, BLOB_LOST, NO_SPACE, NO_PRIVILEGE, IO_ERROR, INTERRUPTED
+   */
+  unpack(request: UnpackRequest): Promise<StagedTree>;
+
+  /**
+   * Makes a staged tree appear as `images/<diffId>`; durable when it returns, and right when repeated after a crash. A
+   * tree of that name that the database does not vouch for is moved aside; one that it does is kept and ours dropped.
+   * @param isVouchedFor whether a present row already has this diffId
+   * @returns false when the staged tree is neither under `tmp/` nor published
+   */
+  publish(staged: StagedTree, isVouchedFor: boolean): Promise<boolean>;
+
+  /** Whether the tree is published. */
+  has(diffId: Digest): Promise<boolean>;
+
+  /** Takes a published tree away at once (by rename into `tmp/`), and deletes it off the event loop. */
+  remove(diffId: Digest): Promise<void>;
+
+  /** Deletes a tree under `tmp/`; nothing when it is not there. */
+  discard(name: string): Promise<void>;
+
+  /** Published diffIds, for gc. */
+  list(): Promise<Digest[]>;
+
+  /** Names under `tmp/`, for gc. */
+  listUnfinished(): Promise<string[]>;
+}
+
+export interface UnpackRequest {
+  readonly blob: Digest;
+  /** Attempt-unique: `<placement>.<fence>` with the layer's position. */
+  readonly name: string;
+  readonly limits: ArchiveLimits;
+  readonly signal: StopSignal;
+  /** Stored bytes read so far. */
+  readonly onProgress: (progress: Progress) => void;
+}

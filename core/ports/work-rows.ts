@@ -1,0 +1,121 @@
+import type { Digest } from "../digests.ts";
+import type { BlobState, LayerForm, LayerState } from "../lifecycle/work.ts";
+import type { Claim } from "./image-rows.ts";
+
+/**
+ * Blobs and layers as leased work: a digest in flight is fetched once and unpacked once on a node. A piece of work has no
+ * lease of its own: it belongs to the claim (placement and fence) that makes it and is free when that claim ends, is
+ * overruled or runs out. Whoever finds it held releases with `waitsFor` its key and is woken when the holder ends.
+ */
+export interface WorkRows {
+  /** Takes the blob for this claim, unless it is there or another live claim makes it. */
+  takeBlob(claim: Claim, digest: Digest): Promise<BlobTaken>;
+
+  /** Takes the layer for this claim, unless it is there, staged, or another live claim makes it. */
+  takeLayer(claim: Claim, digest: Digest, form: LayerForm): Promise<LayerTaken>;
+
+  /** A layer's whole tree is on disk under `tmp/`, synced and verified; false: the claim is over, drop it. */
+  stageLayer(claim: Claim, digest: Digest, form: LayerForm, staged: StagedTree): Promise<boolean>;
+
+  /** The stored bytes are not there or not right: nobody trusts the row any more, the next download fetches them again. */
+  damageBlob(digest: Digest): Promise<void>;
+
+  /** A published tree is not there or not right: nobody trusts it any more, the next unpacking makes it again. */
+  damageLayer(digest: Digest, form: LayerForm): Promise<void>;
+
+  /** Whether a present row vouches for a published tree. */
+  isPresent(diffId: Digest, form: LayerForm): Promise<boolean>;
+
+  /** The layer as the row knows it. */
+  readLayer(digest: Digest, form: LayerForm): Promise<LayerRow | null>;
+
+  /**
+   * Forgets the staged trees that this placement refers to and no other does; returns their names under `tmp/`, which
+   * the caller removes. Part of `give-up` and `finish-remove`.
+   */
+  unstageOwn(claim: Claim): Promise<string[]>;
+
+  /** Forgets a staged tree that is not there any more, so that the next attempt unpacks again. */
+  unstageLost(claim: Claim, digest: Digest, form: LayerForm): Promise<void>;
+
+  /**
+   * Marks what nothing refers to as `removing` and returns it, together with what an earlier collection left in that
+   * state. While a row is `removing`, nobody takes it up.
+   * @param scope `unreferenced`, or `all-blobs` to also drop blobs that are only kept for repair
+   */
+  markGarbage(scope: "unreferenced" | "all-blobs"): Promise<Garbage>;
+
+  /** As `markGarbage` would, without marking. */
+  findGarbage(scope: "unreferenced" | "all-blobs"): Promise<Garbage>;
+
+  /** The files of the marked rows are gone: deletes the rows, or makes them absent where a reference came meanwhile. */
+  sweepGarbage(garbage: Garbage): Promise<void>;
+
+  /** Every blob and layer row of this node, for gc's search for strays and for verify. */
+  inventory(): Promise<{ readonly blobs: BlobRow[]; readonly layers: LayerRow[]; readonly claims: LiveClaim[] }>;
+}
+
+/** Key of a blob in `waitsFor`. */
+export function blobKey(digest: Digest): string {
+  return `blob:${digest}`;
+}
+
+/** Key of a layer in `waitsFor`. */
+export function layerKey(digest: Digest, form: LayerForm): string {
+  return `layer:${form}:${digest}`;
+}
+
+export interface BlobRow {
+  readonly digest: Digest;
+  readonly state: BlobState;
+  readonly sizeBytes: number | null;
+}
+
+export interface LayerRow {
+  readonly digest: Digest;
+  readonly form: LayerForm;
+  readonly state: LayerState;
+  readonly diffId: Digest | null;
+  readonly sizeBytes: number | null;
+  readonly staged: StagedTree | null;
+}
+
+export interface StagedTree {
+  /** Its directory's name under `tmp/`. */
+  readonly name: string;
+  /** Inode number of its root, decimal: after a crash between rename and settle, it tells whose tree was published. */
+  readonly inode: string;
+  readonly diffId: Digest;
+  /** Bytes of file contents. */
+  readonly sizeBytes: number;
+}
+
+export interface LiveClaim {
+  readonly placementId: number;
+  readonly fence: number;
+}
+
+export type BlobTaken =
+  | { readonly kind: "taken" }
+  | { readonly kind: "present"; readonly sizeBytes: number }
+  | { readonly kind: "held"; readonly untilMs: number }
+  /** Our own claim is over. */
+  | { readonly kind: "stale" };
+
+export type LayerTaken =
+  | { readonly kind: "taken" }
+  | { readonly kind: "present"; readonly layer: LayerRow }
+  | { readonly kind: "staged"; readonly layer: LayerRow }
+  | { readonly kind: "held"; readonly untilMs: number }
+  | { readonly kind: "stale" };
+
+export interface Garbage {
+  readonly blobs: readonly { readonly digest: Digest; readonly sizeBytes: number | null }[];
+  readonly layers: readonly {
+    readonly digest: Digest;
+    readonly form: LayerForm;
+    /** Null where another row that stays has the same tree. */
+    readonly diffId: Digest | null;
+    readonly sizeBytes: number | null;
+  }[];
+}
