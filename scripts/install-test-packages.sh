@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the tests need and this machine lacks. Does nothing where nothing is missing, and
+# where nothing can be installed (not root, no apt-get): the tests that need them then say what they miss.
+set -euo pipefail
+
+packages=(
+  mmdebstrap # builds the Debian root file system that the tests fetch
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "the tests also need: ${missing[*]} (install them as root: apt-get install ${missing[*]})" >&2
+  exit 0
+fi
+echo "installing what the tests need: ${missing[*]}" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}"
