@@ -11,7 +11,8 @@ export interface ImageJson {
   /** Without credentials and signatures. */
   readonly source: string;
   readonly checksum: Digest | null;
-  readonly state: State;
+  /** `REMOVED` only in the answer to the transition that ended it. */
+  readonly state: State | "REMOVED";
   readonly target: Target;
   readonly version: number;
   readonly generation: number;

@@ -1,0 +1,60 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ImgstoreError } from "../../core/errors.ts";
+
+/** The folders of a store (see the README, "The store"). */
+const FOLDERS = ["blobs", "images", "overlays", "active", "tmp"];
+
+/** Names the user id that the store belongs to. */
+const OWNER_FILE = "owner";
+
+/**
+ * Makes a directory a store of this user, or finds that it is one: 0700, with its folders, its owner recorded.
+ * @throws {ImgstoreError} ROOT_NOT_WRITABLE, ROOT_NOT_OURS
+ */
+export function prepareRoot(root: string): void {
+  const uid = process.getuid?.() ?? 0;
+  const owner = readOwner(root);
+  if (owner === null) createStore(root, uid);
+  else if (owner !== uid) throw notOurs(root, owner, uid);
+}
+
+function readOwner(root: string): number | null {
+  try {
+    const text = readFileSync(join(root, OWNER_FILE), "utf8").trim();
+    // The folders are there whenever the owner is: it is written last.
+    return /^\d+$/.test(text) ? Number(text) : null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw notWritable(root, error);
+  }
+}
+
+function createStore(root: string, uid: number): void {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    chmodSync(root, 0o700);
+    for (const folder of FOLDERS) {
+      const path = join(root, folder);
+      if (!existsSync(path)) mkdirSync(path, { recursive: true, mode: 0o700 });
+    }
+    writeFileSync(join(root, OWNER_FILE), `${uid}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw notWritable(root, error);
+  }
+}
+
+function notWritable(root: string, cause: unknown): ImgstoreError {
+  const { code } = cause as NodeJS.ErrnoException;
+  return new ImgstoreError("ROOT_NOT_WRITABLE", `the store's root "${root}" cannot be used: ${code ?? String(cause)}`, {
+    cause,
+    hint: "give a directory that you may write to with --root or IMGSTORE_ROOT",
+  });
+}
+
+function notOurs(root: string, owner: number, uid: number): ImgstoreError {
+  return new ImgstoreError("ROOT_NOT_OURS", `the store "${root}" belongs to the user ${owner}, and this is ${uid}`, {
+    hint: "run as that user, or give a root of your own with --root or IMGSTORE_ROOT",
+  });
+}

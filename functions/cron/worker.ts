@@ -1,0 +1,131 @@
+import type { DueRow } from "../../core/ports/image-rows.ts";
+import type { Engine } from "../engine.ts";
+import type { Performed } from "../performed.ts";
+import { performDue } from "./due-rows.ts";
+import { reconcile } from "./reconcile.ts";
+
+export interface WorkerOptions {
+  /** End when nothing is due now, also while a lease or a back-off of somebody is pending. */
+  readonly isOnce: boolean;
+  /** Acts at once. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  /** Subscribes to signs that rows may have changed outside this process; returns the way to unsubscribe. */
+  readonly watch: (onChange: () => void) => () => void;
+  readonly onPerformed: (name: string, performed: Performed, durationMs: number) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The longest sleep, in milliseconds: a row that another machine made due is found after this. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/** Mounts are compared with rows this often at most, in milliseconds. */
+const RECONCILE_EVERY_MS = 5000;
+
+/** After a failed look at the database, in milliseconds. */
+const PAUSE_AFTER_ERROR_MS = 1000;
+
+/**
+ * Keeps moving whatever is due on this node, many rows at once, and sleeps until the next is due, waking at once for a
+ * request in this process and for changes that `watch` sees. Resolves when stopped and nothing of it is under way.
+ */
+export async function work(engine: Engine, options: WorkerOptions): Promise<void> {
+  await new Worker(engine, options).run();
+}
+
+class Worker {
+  readonly #engine: Engine;
+  readonly #options: WorkerOptions;
+  readonly #running = new Map<number, Promise<void>>();
+  #isSuspectRunning = false;
+  #isWoken = true;
+  #reconciledAtMs = Number.NEGATIVE_INFINITY;
+  #wake: () => void = () => {};
+
+  constructor(engine: Engine, options: WorkerOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const onChange = (): void => {
+      this.#isWoken = true;
+      this.#wake();
+    };
+    const unsubscribe = [this.#options.watch(onChange), this.#engine.inFlight.onWake(onChange)];
+    this.#options.signal.addEventListener("abort", onChange);
+    try {
+      while (!this.#options.signal.aborted) {
+        this.#isWoken = false;
+        const sleepMs = await this.#look();
+        if (sleepMs === null) break;
+        await this.#sleep(sleepMs);
+      }
+      await Promise.all(this.#running.values());
+    } finally {
+      for (const end of unsubscribe) end();
+      this.#options.signal.removeEventListener("abort", onChange);
+    }
+  }
+
+  /** Starts what is due and there is room for; how long nothing new is to be expected, null when it is over. */
+  async #look(): Promise<number | null> {
+    try {
+      await this.#reconcileNowAndThen();
+      const { rows, nextDueAtMs, nowMs } = await this.#engine.images.due(
+        this.#options.concurrency + this.#running.size,
+      );
+      const news = rows.filter((row) => !this.#running.has(row.id));
+      for (const row of news) this.#startIfRoom(row);
+      if (this.#options.isOnce && news.length === 0 && this.#running.size === 0) return null;
+      if (nextDueAtMs === null) return LONGEST_SLEEP_MS;
+      // Due rows that found no room wait for an attempt to end, which wakes us.
+      return nextDueAtMs <= nowMs ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextDueAtMs - nowMs);
+    } catch (error) {
+      this.#options.onError(error);
+      if (this.#options.isOnce) throw error;
+      return PAUSE_AFTER_ERROR_MS;
+    }
+  }
+
+  async #reconcileNowAndThen(): Promise<void> {
+    const now = this.#engine.clock.monotonicMs();
+    if (now - this.#reconciledAtMs < RECONCILE_EVERY_MS) return;
+    this.#reconciledAtMs = now;
+    await reconcile(this.#engine);
+  }
+
+  /** A suspect runs alone: nothing is started beside it, and it is not started beside anything. */
+  #startIfRoom(row: DueRow): void {
+    if (this.#isSuspectRunning || this.#running.size >= this.#options.concurrency) return;
+    if (row.isSuspect && this.#running.size > 0) return;
+    this.#isSuspectRunning = row.isSuspect;
+    const ended = this.#perform(row).finally(() => {
+      this.#running.delete(row.id);
+      if (row.isSuspect) this.#isSuspectRunning = false;
+      this.#isWoken = true;
+      this.#wake();
+    });
+    this.#running.set(row.id, ended);
+  }
+
+  async #perform(row: DueRow): Promise<void> {
+    const startedMs = this.#engine.clock.monotonicMs();
+    try {
+      const performed = await performDue(this.#engine, row, null);
+      if (performed === null) return;
+      this.#options.onPerformed(row.name, performed, this.#engine.clock.monotonicMs() - startedMs);
+    } catch (error) {
+      this.#options.onError(error);
+      await this.#engine.clock.sleep(PAUSE_AFTER_ERROR_MS, this.#options.signal);
+    }
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    if (this.#isWoken) return;
+    const controller = new AbortController();
+    this.#wake = () => controller.abort();
+    await this.#engine.clock.sleep(ms, controller.signal);
+    this.#wake = () => {};
+  }
+}

@@ -1,0 +1,37 @@
+import { ImgstoreError } from "../../core/errors.ts";
+import { printable } from "../../core/names.ts";
+
+/** The longest that `Prefer: wait` may ask for, in milliseconds. */
+const LONGEST_WAIT_MS = 86_400_000;
+
+/**
+ * How long a request may take, in milliseconds: what `Prefer: wait=S` asks for, else the default; null without a bound.
+ * @see RFC 7240, section 4.3
+ * @throws {ImgstoreError} INVALID_BODY where the preference is not a number of seconds
+ */
+export function requestBudgetMs(request: Request, defaultMs: number | null): number | null {
+  return preferredWaitMs(request) ?? defaultMs;
+}
+
+/** `Prefer: wait=S` in milliseconds; bare `wait` is null like none, see `prefersWaiting`. */
+export function preferredWaitMs(request: Request): number | null {
+  const wait = waitPreference(request);
+  if (wait === null || wait === "") return null;
+  if (/^\d{1,6}$/.test(wait)) return Math.min(Number(wait) * 1000, LONGEST_WAIT_MS);
+  throw new ImgstoreError("INVALID_BODY", `Prefer: wait is "${printable(wait)}"`, {
+    hint: "a whole number of seconds",
+  });
+}
+
+/** Whether the client would rather wait than be told to come back. */
+export function prefersWaiting(request: Request): boolean {
+  return waitPreference(request) !== null;
+}
+
+function waitPreference(request: Request): string | null {
+  for (const preference of (request.headers.get("prefer") ?? "").split(",")) {
+    const [name, value] = preference.split("=");
+    if (name?.trim().toLowerCase() === "wait") return (value ?? "").trim().replaceAll('"', "");
+  }
+  return null;
+}

@@ -1,0 +1,57 @@
+import * as v from "valibot";
+import { ImgstoreError } from "../../core/errors.ts";
+import { TARGETS } from "../../core/lifecycle/image.ts";
+import { printable } from "../../core/names.ts";
+import type { GcRequestJson, PatchImageJson, PutImageJson, SweepRequestJson } from "./wire.ts";
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(8192));
+const count = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+
+const schemas = {
+  put: v.strictObject({
+    source: text,
+    checksum: v.optional(text),
+    target: v.optional(v.picklist(TARGETS)),
+    mountOptions: v.optional(v.union([v.string(), v.array(v.string())])),
+  }),
+  patch: v.strictObject({
+    target: v.picklist(TARGETS),
+    fresh: v.optional(v.boolean()),
+    force: v.optional(v.boolean()),
+  }),
+  sweep: v.strictObject({
+    limit: v.optional(count(1, 10_000)),
+    budgetMs: v.optional(count(0, 86_400_000)),
+    concurrency: v.optional(count(1, 256)),
+  }),
+  gc: v.strictObject({ dryRun: v.optional(v.boolean()), blobs: v.optional(v.boolean()) }),
+};
+
+export interface Bodies {
+  readonly put: PutImageJson;
+  readonly patch: PatchImageJson;
+  readonly sweep: SweepRequestJson;
+  readonly gc: GcRequestJson;
+}
+
+/**
+ * A request's body as one of the known shapes.
+ * @throws {ImgstoreError} INVALID_BODY naming the field
+ */
+export function checkBody<K extends keyof Bodies>(kind: K, body: unknown): Bodies[K] {
+  const result = v.safeParse(schemas[kind], body);
+  // The schema of a kind and the interface of that kind say the same; a test holds them together.
+  if (result.success) return result.output as Bodies[K];
+  const [issue] = result.issues;
+  const field = v.getDotPath(issue);
+  throw new ImgstoreError("INVALID_BODY", field === null ? issue.message : `"${printable(field)}": ${issue.message}`, {
+    hint: HINTS[kind],
+  });
+}
+
+const HINTS: Readonly<Record<keyof Bodies, string>> = {
+  put: '{"source": URL or path, "checksum"?: SHA-256, "target"?: "STORED" or "ACTIVE", "mountOptions"?: "nodev,nosuid"}',
+  patch: '{"target": "STORED", "ACTIVE" or "REMOVED", "fresh"?: boolean, "force"?: boolean}',
+  sweep: '{"limit"?: number, "budgetMs"?: number, "concurrency"?: number}',
+  gc: '{"dryRun"?: boolean, "blobs"?: boolean}',
+};

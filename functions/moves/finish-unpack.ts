@@ -1,0 +1,72 @@
+import type { Digest } from "../../core/digests.ts";
+import { ImgstoreError } from "../../core/errors.ts";
+import type { LayerRow, LayerTaken } from "../../core/ports/work-rows.ts";
+import { layerKey } from "../../core/ports/work-rows.ts";
+import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
+import { type ActContext, attemptName } from "./act-context.ts";
+import { dropLeftovers } from "./leftovers.ts";
+
+/**
+ * UNPACKING → UNPACKED: every layer's tree is whole and synced, staged under `tmp/` or published already. Each layer is
+ * recorded by itself, so that a later attempt goes on with the next.
+ */
+export async function finishUnpack(context: ActContext): Promise<Outcome> {
+  await dropLeftovers(context);
+  for (const [position, { digest }] of context.placement.layers.entries()) {
+    const outcome = await unpackLayer(context, digest, position);
+    if (outcome !== null) return outcome;
+  }
+  return done();
+}
+
+/** Null when the layer is there. */
+async function unpackLayer(context: ActContext, digest: Digest, position: number): Promise<Outcome | null> {
+  const { form } = context.disk.layers;
+  let taken = await context.work.takeLayer(context.claim, digest, form);
+  if (await isForgotten(context, taken)) taken = await context.work.takeLayer(context.claim, digest, form);
+  if (taken.kind === "held") return later({ kind: "held", waitsFor: layerKey(digest, form), untilMs: taken.untilMs });
+  if (taken.kind === "stale") return later({ kind: "shutdown" });
+  if (taken.kind !== "taken") return null;
+
+  const staged = await unpack(context, digest, position);
+  if (await context.work.stageLayer(context.claim, digest, form, staged)) return null;
+  await context.disk.layers.discard(staged.name);
+  return later({ kind: "shutdown" });
+}
+
+/** Whether a row spoke of a tree that is not there; nobody trusts the row then. */
+async function isForgotten(context: ActContext, taken: LayerTaken): Promise<boolean> {
+  if (taken.kind === "present") return isPublishedLost(context, taken.layer);
+  if (taken.kind !== "staged" || taken.layer.staged === null) return false;
+  const unfinished = await context.disk.layers.listUnfinished();
+  if (unfinished.includes(taken.layer.staged.name)) return false;
+  if (await context.disk.layers.has(taken.layer.staged.diffId)) return false;
+  await context.work.unstageLost(context.claim, taken.layer.digest, taken.layer.form);
+  return true;
+}
+
+async function isPublishedLost(context: ActContext, layer: LayerRow): Promise<boolean> {
+  if (layer.diffId !== null && (await context.disk.layers.has(layer.diffId))) return false;
+  await context.work.damageLayer(layer.digest, layer.form);
+  return true;
+}
+
+async function unpack(
+  context: ActContext,
+  digest: Digest,
+  position: number,
+): ReturnType<ActContext["disk"]["layers"]["unpack"]> {
+  try {
+    return await context.disk.layers.unpack({
+      blob: digest,
+      name: `${attemptName(context.claim)}.${position}`,
+      limits: context.settings.limits,
+      signal: context.signal,
+      onProgress: context.report,
+    });
+  } catch (error) {
+    // The row says present and the file says no: after a retry the download fetches it again.
+    if (error instanceof ImgstoreError && error.code === "BLOB_LOST") await context.work.damageBlob(digest);
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../adapters/clock.ts";
+import type { Database } from "../../adapters/libsql/database.ts";
+import { createImageRows } from "../../adapters/libsql/image-rows.ts";
+import { createWorkRows } from "../../adapters/libsql/work-rows.ts";
+import { prepareRoot } from "../../adapters/store/root.ts";
+import { ImgstoreError } from "../../core/errors.ts";
+import type { Settings } from "../../core/settings.ts";
+import type { Disk, Engine } from "../engine.ts";
+import { InFlight } from "../in-flight.ts";
+
+export interface Composed {
+  readonly engine: Engine;
+  readonly database: Database;
+  /** Ends what is under way and lets everything go. */
+  readonly close: () => Promise<void>;
+}
+
+export interface Composition {
+  readonly outlivesRequests: boolean;
+}
+
+/**
+ * Puts the adapters behind the ports. Nothing is loaded before it is needed: the rows at once, the disk with the first
+ * move that does work.
+ * @throws {ImgstoreError} ROOT_NOT_WRITABLE, ROOT_NOT_OURS, NOT_A_DATABASE, NEWER_SCHEMA, DATABASE_BUSY, UNSUPPORTED_SOURCE
+ */
+export async function compose(settings: Settings, composition: Composition): Promise<Composed> {
+  prepareRoot(settings.root);
+  const database = await openDatabase(settings);
+  const inFlight = new InFlight();
+  let disk: Promise<Disk> | null = null;
+  let closeDisk = async (): Promise<void> => {};
+  const engine: Engine = {
+    settings,
+    images: createImageRows(database, settings.node),
+    work: createWorkRows(database, settings.node),
+    clock: systemClock,
+    disk: () => {
+      disk ??= import("./disk.ts").then(async ({ openDisk }) => {
+        const opened = await openDisk(settings);
+        closeDisk = opened.close;
+        return opened.disk;
+      });
+      return disk;
+    },
+    mountPointOf: (key) => join(settings.root, "active", key),
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString("hex")}`,
+    outlivesRequests: composition.outlivesRequests,
+    inFlight,
+  };
+  const close = async (): Promise<void> => {
+    await inFlight.close();
+    await closeDisk();
+    await database.close();
+  };
+  return { engine, database, close };
+}
+
+async function openDatabase(settings: Settings): Promise<Database> {
+  if (settings.db.startsWith("file:")) {
+    const { openFileDatabase } = await import("../../adapters/libsql/file.ts");
+    return openFileDatabase(settings.db.slice("file:".length));
+  }
+  throw new ImgstoreError("INVALID_SETTING", "libSQL servers are not supported by this version", {
+    hint: "leave IMGSTORE_DB unset, or give file:PATH",
+  });
+}
