@@ -6,7 +6,7 @@ export type Source = { readonly kind: "http"; readonly url: string } | { readonl
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const URL_PARTS =
-  /^(https?):\/\/(?:([^/?#@]*)@)?([^/?#@:]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(\/[^?#]*)?(\?[^#]*)?(?:#.*)?$/i;
+  /^(https?):\/\/(?:([^/?#@]*)@)?([^/?#@:\s]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?(\/[^?#]*)?(\?[^#]*)?(?:#.*)?$/i;
 const NOT_YET = new Set(["s3", "docker-archive", "oci-archive", "oci-layout", "oci"]);
 
 /**
@@ -31,7 +31,7 @@ export function parseSource(text: string): Source {
 
 function parseHttp(text: string): Source {
   const parts = URL_PARTS.exec(text);
-  if (parts === null || Number(parts[4] ?? 1) > 65535 || Number(parts[4] ?? 1) === 0) throw invalid(redacted(text));
+  if (parts === null || Number(parts[4] ?? 1) > 65535 || Number(parts[4] ?? 1) === 0) throw invalid(text);
   return { kind: "http", url: text };
 }
 
@@ -48,7 +48,7 @@ function parseFileUrl(text: string): Source {
 }
 
 function invalid(text: string): ImgstoreError {
-  return new ImgstoreError("INVALID_SOURCE", `"${printable(text)}" is not a source`, {
+  return new ImgstoreError("INVALID_SOURCE", `"${printable(redacted(text))}" is not a source`, {
     hint: "an http:// or https:// URL, a file:/// URL, or the path of a file",
   });
 }
@@ -58,10 +58,19 @@ const SECRET_PARAMETER = /sig|token|key|secret|password|credential|auth|security
 /** A source as it may be shown and logged: user info and values of query parameters that look like secrets are hidden. */
 export function redacted(source: string): string {
   const parts = URL_PARTS.exec(source);
-  if (parts === null) return source.replace(/\/\/[^/?#@]*@/, "//***@");
+  if (parts === null) return redactedRoughly(source);
   const [, scheme, user, host, port, path, query] = parts;
-  const shownQuery = query?.replaceAll(/([?&])([^=&]*)=([^&]*)/g, (all, sep: string, key: string) =>
-    SECRET_PARAMETER.test(key) ? `${sep}${key}=***` : all,
+  const shownUser = user === undefined ? "" : "***@";
+  return `${scheme}://${shownUser}${host}${port === undefined ? "" : `:${port}`}${path ?? ""}${hideSecrets(query ?? "")}`;
+}
+
+/** Of what is no http(s) URL: everything up to the last @ goes, because a password may hold any character. */
+function redactedRoughly(source: string): string {
+  return SCHEME.test(source) && !/^file:/i.test(source) ? hideSecrets(source.replace(/\/\/.*@/s, "//***@")) : source;
+}
+
+function hideSecrets(query: string): string {
+  return query.replaceAll(/([?&])([^=&]*)=([^&]*)/g, (all, separator: string, key: string) =>
+    SECRET_PARAMETER.test(key) ? `${separator}${key}=***` : all,
   );
-  return `${scheme}://${user === undefined ? "" : "***@"}${host}${port === undefined ? "" : `:${port}`}${path ?? ""}${shownQuery ?? ""}`;
 }
