@@ -1,0 +1,49 @@
+import type { EntryKind } from "./entry.ts";
+import { type Place, refusal } from "./refusal.ts";
+
+/** An extended attribute as it is set. */
+export interface Xattr {
+  /** One character a byte. */
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+/**
+ * The attributes of an entry as they may be set: overlayfs's own are escaped, so that a mount shows them and does not
+ * act on them; the host's policy (SELinux) and what the kind of file cannot have are left out.
+ * @throws {ImgstoreError} UNSAFE_ARCHIVE for other attributes in `trusted.`
+ * @see kernel, Documentation/filesystems/overlayfs.rst, "Nesting overlayfs mounts"; xattr(7)
+ */
+export function allowedXattrs(
+  xattrs: ReadonlyMap<string, Uint8Array>,
+  kind: EntryKind,
+  place: Place,
+): readonly Xattr[] {
+  if (xattrs.size === 0) return NO_XATTRS;
+  const allowed: Xattr[] = [];
+  for (const [name, value] of xattrs) {
+    const set = allowedName(name, kind, place);
+    if (set !== null) allowed.push({ name: set, value });
+  }
+  return allowed;
+}
+
+export const NO_XATTRS: readonly Xattr[] = [];
+
+/** Mark of a directory that hides what lower layers have in it. */
+export const OPAQUE_XATTR = "trusted.overlay.opaque";
+
+function allowedName(name: string, kind: EntryKind, place: Place): string | null {
+  for (const prefix of OVERLAY_PREFIXES)
+    if (name.startsWith(prefix)) return `${prefix}overlay.${name.slice(prefix.length)}`;
+  if (name.startsWith("trusted.")) {
+    throw refusal("UNSAFE_ARCHIVE", place, `its attribute "${name}" is for the host's privileged programs`);
+  }
+  if (name.startsWith("user.")) return kind === "file" || kind === "directory" ? name : null;
+  if (name.startsWith("security.")) return name === "security.selinux" ? null : name;
+  if (name === "system.posix_acl_access") return kind === "symlink" ? null : name;
+  if (name === "system.posix_acl_default") return kind === "directory" ? name : null;
+  return null;
+}
+
+const OVERLAY_PREFIXES = ["trusted.overlay.", "user.overlay."] as const;
