@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import process from "node:process";
+import { asImgstoreError } from "../../core/errors.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { reportError } from "./report-error.ts";
+import { run } from "./run.ts";
+
+// a reader that went away (`imgstore list | head -1`) is no failure
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+process.on("uncaughtException", (thrown) => {
+  const error = asImgstoreError(thrown);
+  reportError(error, process.env["IMGSTORE_LOG"] === "debug");
+  process.exit(exitCodeOf(error.code));
+});
+
+// not process.exit: piped output is written after this
+process.exitCode = await run(process.argv.slice(2));

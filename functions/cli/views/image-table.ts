@@ -1,0 +1,25 @@
+import type { ImageJson } from "../../http/wire.ts";
+import { formatAge, formatBytes } from "../terminal/format.ts";
+import { plainText } from "../terminal/plain-text.ts";
+import { table } from "../terminal/table.ts";
+
+const TITLES = ["NAME", "STATE", "TARGET", "SIZE", "NODE", "AGE", "SOURCE"];
+
+/** Images as a table, one line each under a line of titles; `width` as for `table`. */
+export function imageTable(images: readonly ImageJson[], nowMs: number, width?: number): string[] {
+  const rows = images.map((image) => [
+    image.name,
+    image.state,
+    image.target,
+    sizeOf(image),
+    image.node,
+    formatAge(nowMs - image.createdAtMs),
+    plainText(image.source),
+  ]);
+  return table(TITLES, rows, width);
+}
+
+function sizeOf({ sizeBytes, progress }: ImageJson): string {
+  if (sizeBytes !== null) return formatBytes(sizeBytes);
+  return progress?.totalBytes ? formatBytes(progress.totalBytes) : "-";
+}
