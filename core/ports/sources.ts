@@ -7,7 +7,7 @@ export interface Sources {
    * Opens the bytes of a source from an offset on. A source that cannot begin there (a server that ignores Range, an
    * object that changed) answers from 0: look at `offset`.
    * @throws {ImgstoreError} SOURCE_NOT_FOUND, SOURCE_FORBIDDEN, SOURCE_REFUSED, SOURCE_UNAVAILABLE, SOURCE_CHANGED,
-   *   TOO_MANY_REDIRECTS, INSECURE_REDIRECT, IMAGE_TOO_LARGE
+   *   SOURCE_STALLED, TOO_MANY_REDIRECTS, INSECURE_REDIRECT, IMAGE_TOO_LARGE, INTERRUPTED (`signal` fired)
    */
   open(source: Source, request: SourceRequest): Promise<OpenedSource>;
 }
@@ -31,7 +31,11 @@ export interface OpenedSource {
   readonly validator: string | null;
   /**
    * The bytes, as they come. Ends only when all announced bytes came.
-   * @throws {ImgstoreError} SOURCE_UNAVAILABLE (reset, cut short), SOURCE_STALLED, SIZE_MISMATCH
+   * @throws {ImgstoreError} SOURCE_UNAVAILABLE (reset, cut short), SOURCE_STALLED, SOURCE_CHANGED, SIZE_MISMATCH,
+   *   INTERRUPTED
    */
   readonly body: AsyncIterable<Uint8Array>;
+
+  /** Gives up what was not read; needed only where the body is not iterated at all. */
+  close(): void;
 }

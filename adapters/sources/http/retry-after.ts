@@ -1,0 +1,12 @@
+const MAX_MS = 600_000;
+
+/**
+ * A server's word on when to come back, in milliseconds, at most ten minutes; null where it said nothing usable.
+ * @param nowMs since 1970, for a Retry-After that is a date
+ * @see RFC 9110, 10.2.3
+ */
+export function parseRetryAfter(header: string | null, nowMs: number): number | null {
+  if (header === null) return null;
+  const waitMs = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), MAX_MS);
+}
