@@ -1,0 +1,43 @@
+import { type ErrorCode, ImgstoreError } from "../../core/errors.ts";
+
+/** Runs a step on the store's files; a failed system call becomes what it means for the store, anything else stays. */
+export async function onStore<T>(action: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw storeError(action, error);
+  }
+}
+
+/** @param action what could not be done, as it follows "cannot" */
+export function storeError(action: string, thrown: unknown): unknown {
+  if (thrown instanceof ImgstoreError || !isSystemCallError(thrown)) return thrown;
+  const { code, words, hint } = MEANINGS[thrown.code] ?? { code: "IO_ERROR" as const, words: "", hint: undefined };
+  const reason = words === "" ? thrown.code : `${words} (${thrown.code})`;
+  return new ImgstoreError(code, `cannot ${action}: ${reason}`, {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly words: string;
+  readonly hint?: string;
+}
+
+const FULL = "free space under the store's root; it goes on by itself then";
+const CLOSED = "give a root that this user may write to with --root or IMGSTORE_ROOT";
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  ENOSPC: { code: "NO_SPACE", words: "the disk is full", hint: FULL },
+  EDQUOT: { code: "NO_SPACE", words: "the quota is used up", hint: FULL },
+  EACCES: { code: "ROOT_NOT_WRITABLE", words: "permission is denied", hint: CLOSED },
+  EPERM: { code: "ROOT_NOT_WRITABLE", words: "permission is denied", hint: CLOSED },
+  EROFS: { code: "ROOT_NOT_WRITABLE", words: "the file system is read-only", hint: CLOSED },
+  EIO: { code: "IO_ERROR", words: "the device reports an error", hint: "look into the kernel's log (dmesg)" },
+};
+
+function isSystemCallError(thrown: unknown): thrown is Error & { readonly code: string } {
+  return thrown instanceof Error && "syscall" in thrown && "code" in thrown && typeof thrown.code === "string";
+}
