@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import koffi from "koffi";
+import { NAMES_UNKNOWN_TO_NODE } from "./errno.ts";
 
 /** The C library that is already in the process: one line for glibc and musl. */
 const libc = koffi.load(null);
@@ -12,9 +13,10 @@ export function declare<F extends (...args: never[]) => unknown>(prototype: stri
   return libc.func(prototype) as unknown as F;
 }
 
-const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
-  [...getSystemErrorMap()].map(([errno, [name]]) => [-errno, name] as const),
-);
+const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
+  ...[...getSystemErrorMap()].map(([errno, [name]]) => [-errno, name] as const),
+  ...NAMES_UNKNOWN_TO_NODE,
+]);
 
 /** A failed system call, with Node's own fields, so that one translation serves both. */
 export interface SystemCallError extends Error {
