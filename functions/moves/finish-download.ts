@@ -42,20 +42,23 @@ function downloaded(blob: StoredBlob): Outcome {
 async function download(context: ActContext, expected: Digest | null): Promise<StoredBlob> {
   const { disk, claim, signal, settings } = context;
   const partial = await disk.blobs.openPartial(expected, attemptName(claim));
+  let opened: OpenedSource | null = null;
   try {
-    const opened = await disk.sources.open(parseSource(context.placement.source), {
+    opened = await disk.sources.open(parseSource(context.placement.source), {
       offset: partial.sizeBytes,
       validator: partial.validator,
       maxBytes: settings.limits.maxImageBytes,
       signal,
     });
+    const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
-    context.report({ doneBytes: partial.sizeBytes, totalBytes: opened.totalBytes });
+    context.report({ doneBytes: partial.sizeBytes, totalBytes });
     await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, (doneBytes) =>
-      context.report({ doneBytes, totalBytes: opened.totalBytes }),
+      context.report({ doneBytes, totalBytes }),
     );
     return await publish(partial, expected, isResumed);
   } finally {
+    opened?.close();
     // What is not published stays for the next attempt, unless nobody could find it again.
     await (expected === null ? partial.discard() : partial.close());
   }
