@@ -24,38 +24,34 @@ export async function unmountOwn(key: string, mountPoint: string, how: { isForce
 async function unmountTop(mountPoint: string, seen: SeenMount, isForced: boolean): Promise<string[]> {
   const elsewhere = await findHoldersElsewhere(seen.deviceId);
   if (elsewhere.length > 0 && !isForced) throw busyMount(mountPoint, elsewhere);
-  try {
-    unmountAt(mountPoint, false);
-    return elsewhere;
-  } catch (error) {
-    if (!hasCode(error, "EBUSY")) {
-      await expectGone(mountPoint, seen, error);
-      return elsewhere;
-    }
-    const holders = await findHolders(seen.deviceId, mountPoint);
-    if (!isForced) throw busyMount(mountPoint, holders, error);
-    unmountAt(mountPoint, true);
-    return holders;
-  }
+  if (await isUnmounted(mountPoint, seen, false)) return elsewhere;
+  const holders = await findHolders(seen.deviceId, mountPoint);
+  if (!isForced) throw busyMount(mountPoint, holders);
+  await isUnmounted(mountPoint, seen, true);
+  return holders;
 }
 
-/** EINVAL and ENOENT are said where nothing is mounted, also when somebody else was faster. */
-async function expectGone(mountPoint: string, seen: SeenMount, cause: unknown): Promise<void> {
-  if (hasCode(cause, "EPERM")) {
-    throw new ImgstoreError("NO_PRIVILEGE", `cannot unmount "${mountPoint}": not allowed`, {
-      cause,
-      hint: "unmounting needs root with CAP_SYS_ADMIN",
+/** Whether the mount is gone, by us or by somebody who was faster; false when it is busy, which no lazy unmount minds. */
+async function isUnmounted(mountPoint: string, seen: SeenMount, isLazy: boolean): Promise<boolean> {
+  try {
+    unmountAt(mountPoint, isLazy);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EBUSY") && !isLazy) return false;
+    // said where nothing is mounted; and of a mount that came from a more privileged namespace, which is still there
+    if (hasCode(error, "EINVAL", "ENOENT") && (await mountOn(mountPoint))?.mountId !== seen.mountId) return true;
+    const code = hasCode(error, "EPERM", "EINVAL") ? "NO_PRIVILEGE" : "IO_ERROR";
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ImgstoreError(code, `cannot unmount "${mountPoint}": ${reason}`, {
+      cause: error,
+      hint: "unmounting needs root with CAP_SYS_ADMIN, in the user namespace that mounted it",
     });
   }
-  if (hasCode(cause, "EINVAL", "ENOENT") && (await mountOn(mountPoint))?.mountId !== seen.mountId) return;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new ImgstoreError("IO_ERROR", `cannot unmount "${mountPoint}": ${reason}`, { cause });
 }
 
-function busyMount(mountPoint: string, holders: readonly string[], cause?: unknown): ImgstoreError {
+function busyMount(mountPoint: string, holders: readonly string[]): ImgstoreError {
   const who = holders.length === 0 ? "somebody who cannot be seen from here" : holders.join(", ");
   return new ImgstoreError("IN_USE", `cannot unmount "${mountPoint}": in use by ${who}`, {
-    cause,
     hint: "end what uses it and try again, or detach it with `imgstore deactivate --force`",
   });
 }

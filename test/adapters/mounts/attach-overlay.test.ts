@@ -10,7 +10,7 @@ import { makeTemporaryStore, type TemporaryStore } from "../../support/temporary
 // `,` and `:` separate options and layers where paths are given as texts
 const AWKWARD = `a,b:c\\d e${"x".repeat(200)}`;
 
-describe("attachOverlay", () => {
+describe.skipIf(process.getuid?.() !== 0)("attachOverlay (needs root)", () => {
   let store: TemporaryStore;
   let merged: string;
   beforeEach(() => {
