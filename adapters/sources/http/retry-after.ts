@@ -6,7 +6,12 @@ const MAX_MS = 600_000;
  * @see RFC 9110, 10.2.3
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  const waitMs = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  const waitMs = waitOf(header ?? "", nowMs);
   return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), MAX_MS);
+}
+
+function waitOf(header: string, nowMs: number): number {
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  // Date.parse alone would take almost anything for a date.
+  return header.endsWith(" GMT") ? Date.parse(header) - nowMs : Number.NaN;
 }
