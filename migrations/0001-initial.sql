@@ -1,5 +1,6 @@
 -- The rows of the store. Times are the database's, in milliseconds since 1970: now_ms is written out everywhere as
--- CAST(unixepoch('subsec') * 1000 AS INTEGER), because SQLite has no user-defined constants.
+-- CAST(unixepoch('subsec') * 1000 AS INTEGER), because SQLite has no user-defined constants. No trigger updates
+-- `placements`, so that it does not matter whether triggers are recursive (libSQL's differ with the build).
 
 -- The lifecycle's edges, a copy of MOVES in core/lifecycle/image.ts; a test holds them equal.
 CREATE TABLE moves (
@@ -42,11 +43,13 @@ CREATE TABLE images (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
   source TEXT NOT NULL,
-  checksum TEXT,
+  checksum TEXT, -- NULL until the first download of a local file pins it
   created_at_ms INTEGER NOT NULL
 ) STRICT;
 
--- An image on a node: the row that moves.
+CREATE INDEX images_by_checksum ON images (checksum);
+
+-- An image on a node: the row that moves. Ids are never used again: history and the names under tmp/ rely on it.
 CREATE TABLE placements (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   image_id INTEGER NOT NULL REFERENCES images (id),
@@ -58,73 +61,89 @@ CREATE TABLE placements (
   version INTEGER NOT NULL DEFAULT 0, -- changes of the state
   generation INTEGER NOT NULL DEFAULT 0, -- changes of the target
   fence INTEGER NOT NULL DEFAULT 0, -- claims, releases and overrulings
-  attempt INTEGER NOT NULL DEFAULT 0,
+  attempt INTEGER NOT NULL DEFAULT 0, -- tries at the present move since the last one that recorded new bytes
   move TEXT NOT NULL, -- the last or present one
-  op_id TEXT NOT NULL, -- of the last write
-  worker TEXT NOT NULL, -- who made the last write of state, fence or claim
+  op_id TEXT NOT NULL, -- of the last write of state or fence
+  target_op_id TEXT, -- of the last change of the target
+  worker TEXT NOT NULL, -- who made the last write of state or claim
   lease_owner TEXT,
   claimed_at_ms INTEGER,
+  claimed_generation INTEGER, -- the generation that the holder saw
   due_at_ms INTEGER, -- when it wants attention: next attempt if free, end of the lease if held, NULL at rest
   waits_for TEXT, -- key of a blob or layer that another claim makes
-  priority INTEGER NOT NULL DEFAULT 0, -- lower is sooner
-  error_code TEXT,
+  priority INTEGER NOT NULL DEFAULT 1 CHECK (priority IN (0, 1, 2)), -- lower is sooner
+  error_code TEXT, -- what went wrong last in this state
   error_message TEXT,
   error_hint TEXT,
+  error_op_id TEXT, -- of the write that brought it: history shows it once
   done_bytes INTEGER,
   total_bytes INTEGER,
+  most_bytes INTEGER NOT NULL DEFAULT 0, -- the furthest that any attempt at the present move came
   size_bytes INTEGER,
-  mount_options TEXT NOT NULL DEFAULT 'nodev,nosuid',
+  mount_options TEXT NOT NULL,
   driver TEXT,
   boot_id TEXT,
   mount_ns TEXT,
   mount_id TEXT,
   device_id TEXT,
-  is_fresh_wanted INTEGER NOT NULL DEFAULT 0,
-  is_force_wanted INTEGER NOT NULL DEFAULT 0,
+  is_fresh_wanted INTEGER NOT NULL DEFAULT 0 CHECK (is_fresh_wanted IN (0, 1)),
+  is_force_wanted INTEGER NOT NULL DEFAULT 0 CHECK (is_force_wanted IN (0, 1)),
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL,
   UNIQUE (image_id, node),
   CHECK ((lease_owner IS NULL) = (claimed_at_ms IS NULL)),
-  CHECK (lease_owner IS NULL OR due_at_ms IS NOT NULL)
+  CHECK ((lease_owner IS NULL) = (claimed_generation IS NULL)),
+  CHECK (lease_owner IS NULL OR (due_at_ms IS NOT NULL AND waits_for IS NULL)),
+  CHECK (waits_for IS NULL OR due_at_ms IS NOT NULL),
+  CHECK ((error_code IS NULL) = (error_message IS NULL)),
+  CHECK ((boot_id IS NULL) = (mount_ns IS NULL) AND (boot_id IS NULL) = (mount_id IS NULL)
+    AND (boot_id IS NULL) = (device_id IS NULL))
 ) STRICT;
 
 CREATE UNIQUE INDEX placements_by_name ON placements (node, name);
+CREATE INDEX placements_by_name_and_node ON placements (name, node);
+CREATE INDEX placements_by_state ON placements (node, state, name);
 CREATE INDEX placements_due ON placements (node, priority, due_at_ms) WHERE due_at_ms IS NOT NULL;
 CREATE INDEX placements_waiting ON placements (node, waits_for) WHERE waits_for IS NOT NULL;
-CREATE INDEX placements_mounted ON placements (node, state) WHERE state IN ('ACTIVE', 'ACTIVATING', 'DEACTIVATING');
 
--- Stored bytes on a node. `working` belongs to a claim: (holder_id, holder_fence); it is free when that claim is over.
+-- Stored bytes on a node. `working` belongs to a claim (holder_id, holder_fence) and is free when that claim is over.
 CREATE TABLE blobs (
   node TEXT NOT NULL,
   digest TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('absent', 'working', 'present', 'damaged', 'removing')),
   size_bytes INTEGER,
-  holder_id INTEGER,
+  holder_id INTEGER, -- a placement
   holder_fence INTEGER,
   created_at_ms INTEGER NOT NULL,
-  used_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (node, digest)
+  PRIMARY KEY (node, digest),
+  CHECK ((state = 'working') = (holder_id IS NOT NULL)),
+  CHECK ((holder_id IS NULL) = (holder_fence IS NULL)),
+  CHECK (state <> 'present' OR size_bytes IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX blobs_working ON blobs (node, holder_id) WHERE state = 'working';
 
--- Unpacked trees on a node, by the digest of the stored bytes and by how they keep owners and devices.
+-- Unpacked trees on a node, by the digest of the stored bytes and by how they keep owners and devices. The holder of a
+-- staged one is the claim that staged it: its placement refers to the tree before its own list of layers is known.
 CREATE TABLE layers (
   node TEXT NOT NULL,
   digest TEXT NOT NULL,
   form TEXT NOT NULL CHECK (form IN ('native', 'override')),
   state TEXT NOT NULL CHECK (state IN ('absent', 'working', 'staged', 'present', 'damaged', 'removing')),
-  diff_id TEXT,
+  diff_id TEXT, -- of the last whole tree, kept while it may still lie under images/
   size_bytes INTEGER,
   staged_name TEXT, -- directory under tmp/
   staged_inode TEXT,
-  holder_id INTEGER,
+  holder_id INTEGER, -- a placement
   holder_fence INTEGER,
   created_at_ms INTEGER NOT NULL,
-  used_at_ms INTEGER NOT NULL,
   PRIMARY KEY (node, digest, form),
-  CHECK (state NOT IN ('staged', 'present') OR diff_id IS NOT NULL),
-  CHECK ((state = 'staged') = (staged_name IS NOT NULL))
+  CHECK (state NOT IN ('staged', 'present') OR (diff_id IS NOT NULL AND size_bytes IS NOT NULL)),
+  CHECK (state <> 'staged' OR staged_name IS NOT NULL),
+  CHECK (staged_name IS NULL OR state IN ('staged', 'removing')),
+  CHECK ((staged_name IS NULL) = (staged_inode IS NULL)),
+  CHECK ((state IN ('working', 'staged')) = (holder_id IS NOT NULL)),
+  CHECK ((holder_id IS NULL) = (holder_fence IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX layers_working ON layers (node, holder_id) WHERE state = 'working';
@@ -140,29 +159,32 @@ CREATE TABLE placement_layers (
 
 CREATE INDEX placement_layers_by_digest ON placement_layers (digest);
 
--- Every transition and every attempt; rows outlive the placement.
+-- Every transition and every attempt that ended without one (from_state = to_state); rows outlive the placement.
 CREATE TABLE history (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   placement_id INTEGER NOT NULL,
   name TEXT NOT NULL,
   node TEXT NOT NULL,
-  version INTEGER NOT NULL, -- the placement's after it; an attempt that made no move leaves it
+  version INTEGER NOT NULL, -- the placement's after it
+  fence INTEGER NOT NULL, -- the attempt's
   from_state TEXT,
   to_state TEXT NOT NULL,
   move TEXT NOT NULL,
-  attempt INTEGER NOT NULL,
+  attempt INTEGER NOT NULL, -- 0: made without a claim
   worker TEXT NOT NULL,
-  op_id TEXT NOT NULL,
+  op_id TEXT NOT NULL, -- of the write that made this row
   started_at_ms INTEGER NOT NULL,
-  duration_ms INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0),
   error_code TEXT,
   error_message TEXT,
   error_hint TEXT
 ) STRICT;
 
 CREATE INDEX history_by_name ON history (name, node, seq);
+-- The verdicts are read from these two, and they hold the protocol to its word: a version is reached once, and a claim
+-- ends without a move at most once.
 CREATE UNIQUE INDEX history_of_transition ON history (placement_id, version) WHERE from_state IS NOT to_state;
-CREATE INDEX history_by_op ON history (placement_id, op_id);
+CREATE UNIQUE INDEX history_of_attempt ON history (placement_id, fence) WHERE from_state IS to_state;
 
 -- No move that is not in the table, whoever asks; the version counts exactly the changes of the state.
 CREATE TRIGGER placements_guard_state
@@ -182,6 +204,15 @@ BEGIN
   SELECT RAISE(ABORT, 'COUNTER_WENT_BACK');
 END;
 
+-- Who a row is does not change, and a claim neither begins nor ends but with a new fence or a new state.
+CREATE TRIGGER placements_guard_identity
+BEFORE UPDATE OF id, image_id, node, name, lease_owner ON placements
+WHEN NEW.id <> OLD.id OR NEW.image_id <> OLD.image_id OR NEW.node <> OLD.node OR NEW.name <> OLD.name
+  OR (NEW.lease_owner IS NOT OLD.lease_owner AND NEW.fence = OLD.fence AND NEW.version = OLD.version)
+BEGIN
+  SELECT RAISE(ABORT, 'UNFENCED_WRITE');
+END;
+
 CREATE TRIGGER placements_guard_insert
 BEFORE INSERT ON placements
 WHEN NEW.state <> 'NEW' OR NEW.version <> 0
@@ -199,53 +230,57 @@ END;
 CREATE TRIGGER placements_registered
 AFTER INSERT ON placements
 BEGIN
-  INSERT INTO history (placement_id, name, node, version, from_state, to_state, move, attempt, worker, op_id,
+  INSERT INTO history (placement_id, name, node, version, fence, from_state, to_state, move, attempt, worker, op_id,
     started_at_ms, duration_ms)
-  VALUES (NEW.id, NEW.name, NEW.node, 0, NULL, 'NEW', 'register', 0, NEW.worker, NEW.op_id, NEW.created_at_ms, 0);
+  VALUES (NEW.id, NEW.name, NEW.node, 0, NEW.fence, NULL, 'NEW', 'register', 0, NEW.worker, NEW.op_id,
+    NEW.created_at_ms, 0);
 END;
 
--- An attempt that nobody ended: its lease ran out and the next claim came (LEASE_EXPIRED), or a move overruled it
--- (CANCELLED). Written in the dead or overruled worker's name.
+-- An attempt that nobody ended: its lease ran out before the next claim or move came (LEASE_EXPIRED), or a move
+-- overruled it (CANCELLED). In the name of the worker who held it. Before the update, so that it precedes the move.
 CREATE TRIGGER placements_attempt_lost
 BEFORE UPDATE OF fence ON placements
 WHEN NEW.fence <> OLD.fence AND OLD.lease_owner IS NOT NULL
   AND (NEW.lease_owner IS NOT NULL OR NEW.version <> OLD.version)
 BEGIN
-  INSERT INTO history (placement_id, name, node, version, from_state, to_state, move, attempt, worker, op_id,
+  INSERT INTO history (placement_id, name, node, version, fence, from_state, to_state, move, attempt, worker, op_id,
     started_at_ms, duration_ms, error_code, error_message)
-  VALUES (OLD.id, OLD.name, OLD.node, OLD.version, OLD.state, OLD.state, OLD.move, OLD.attempt, OLD.lease_owner,
-    OLD.op_id, OLD.claimed_at_ms,
-    max(0, CAST(unixepoch('subsec') * 1000 AS INTEGER) - OLD.claimed_at_ms),
-    CASE WHEN NEW.version = OLD.version THEN 'LEASE_EXPIRED' ELSE 'CANCELLED' END,
-    CASE WHEN NEW.version = OLD.version THEN 'the worker ended or stopped before it was done'
-      ELSE NEW.move || ' overruled it' END);
+  SELECT OLD.id, OLD.name, OLD.node, OLD.version, OLD.fence, OLD.state, OLD.state, OLD.move, OLD.attempt,
+    OLD.lease_owner, NEW.op_id, OLD.claimed_at_ms, max(0, now_ms - OLD.claimed_at_ms),
+    CASE WHEN OLD.due_at_ms > now_ms THEN 'CANCELLED' ELSE 'LEASE_EXPIRED' END,
+    CASE WHEN OLD.due_at_ms > now_ms THEN NEW.move || ' overruled it'
+      ELSE 'the worker stopped or was too slow before it was done' END
+  FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now_ms);
 END;
 
--- An attempt that ended without a move.
+-- An attempt that ended without a move, by its own word.
 CREATE TRIGGER placements_attempt_released
 AFTER UPDATE OF fence ON placements
 WHEN NEW.fence <> OLD.fence AND NEW.version = OLD.version
   AND OLD.lease_owner IS NOT NULL AND NEW.lease_owner IS NULL
 BEGIN
-  INSERT INTO history (placement_id, name, node, version, from_state, to_state, move, attempt, worker, op_id,
+  INSERT INTO history (placement_id, name, node, version, fence, from_state, to_state, move, attempt, worker, op_id,
     started_at_ms, duration_ms, error_code, error_message, error_hint)
-  VALUES (OLD.id, OLD.name, OLD.node, OLD.version, OLD.state, OLD.state, OLD.move, OLD.attempt, OLD.lease_owner,
-    NEW.op_id, OLD.claimed_at_ms,
-    max(0, CAST(unixepoch('subsec') * 1000 AS INTEGER) - OLD.claimed_at_ms),
-    NEW.error_code, NEW.error_message, NEW.error_hint);
+  SELECT OLD.id, OLD.name, OLD.node, OLD.version, OLD.fence, OLD.state, OLD.state, OLD.move, OLD.attempt,
+    OLD.lease_owner, NEW.op_id, OLD.claimed_at_ms, max(0, now_ms - OLD.claimed_at_ms),
+    CASE WHEN brings_error THEN NEW.error_code END,
+    CASE WHEN brings_error THEN NEW.error_message END,
+    CASE WHEN brings_error THEN NEW.error_hint END
+  FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now_ms, NEW.error_op_id IS NEW.op_id AS brings_error);
 END;
 
--- A transition.
+-- A transition: under a claim (its fence stays), or without one.
 CREATE TRIGGER placements_moved
 AFTER UPDATE OF version ON placements
 WHEN NEW.version <> OLD.version
 BEGIN
-  INSERT INTO history (placement_id, name, node, version, from_state, to_state, move, attempt, worker, op_id,
+  INSERT INTO history (placement_id, name, node, version, fence, from_state, to_state, move, attempt, worker, op_id,
     started_at_ms, duration_ms, error_code, error_message, error_hint)
-  VALUES (OLD.id, OLD.name, OLD.node, NEW.version, OLD.state, NEW.state, NEW.move, OLD.attempt, NEW.worker, NEW.op_id,
-    CASE WHEN NEW.fence = OLD.fence AND OLD.claimed_at_ms IS NOT NULL THEN OLD.claimed_at_ms
-      ELSE CAST(unixepoch('subsec') * 1000 AS INTEGER) END,
-    CASE WHEN NEW.fence = OLD.fence AND OLD.claimed_at_ms IS NOT NULL
-      THEN max(0, CAST(unixepoch('subsec') * 1000 AS INTEGER) - OLD.claimed_at_ms) ELSE 0 END,
-    NEW.error_code, NEW.error_message, NEW.error_hint);
+  SELECT OLD.id, OLD.name, OLD.node, NEW.version, OLD.fence, OLD.state, NEW.state, NEW.move,
+    CASE WHEN is_settled THEN OLD.attempt ELSE 0 END, NEW.worker, NEW.op_id,
+    CASE WHEN is_settled THEN OLD.claimed_at_ms ELSE now_ms END,
+    CASE WHEN is_settled THEN max(0, now_ms - OLD.claimed_at_ms) ELSE 0 END,
+    NEW.error_code, NEW.error_message, NEW.error_hint
+  FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now_ms,
+    OLD.lease_owner IS NOT NULL AND NEW.fence = OLD.fence AS is_settled);
 END;

@@ -1,6 +1,7 @@
 import type { Digest } from "../digests.ts";
 import type { RecordedError } from "../errors.ts";
 import type { ActMove, FallbackMove, Move, State, SwapMove, Target } from "../lifecycle/image.ts";
+import type { LayerForm } from "../lifecycle/work.ts";
 import type { MountOption } from "../mount-options.ts";
 import type { Verdict } from "../protocol/verdict.ts";
 
@@ -18,7 +19,7 @@ export interface ImageRows {
   /** This node's placement of that name. */
   load(name: string): Promise<Placement | null>;
 
-  /** Placements by name, ascending; `cursor` is the last name of the page before. */
+  /** Placements by name, ascending; `cursor` is what the page before gave as `nextCursor`. */
   list(filter: ListFilter): Promise<{ readonly placements: Placement[]; readonly nextCursor: string | null }>;
 
   /**
@@ -206,8 +207,9 @@ export interface SettleFacts {
   readonly blob?: { readonly digest: Digest; readonly sizeBytes: number };
   /** Digests of the image's layers, bottom first; acquires the references to them. */
   readonly layers?: readonly Digest[];
-  /** These layers' trees are published. */
+  /** These layers' trees are published, in `form` (default native). */
   readonly published?: readonly Digest[];
+  readonly form?: LayerForm;
   readonly sizeBytes?: number;
   readonly driver?: string;
   readonly mount?: MountIdentity | null;

@@ -26,6 +26,9 @@ export interface WorkRows {
   /** Whether a present row vouches for a published tree. */
   isPresent(diffId: Digest, form: LayerForm): Promise<boolean>;
 
+  /** Whether a collection is removing the published tree of that name: whoever wants to publish it waits. */
+  isLeaving(diffId: Digest, form: LayerForm): Promise<boolean>;
+
   /** The layer as the row knows it. */
   readLayer(digest: Digest, form: LayerForm): Promise<LayerRow | null>;
 
