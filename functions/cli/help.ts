@@ -14,10 +14,10 @@ export function programHelp(): string[] {
   return [
     "imgstore COMMAND …: fetch, verify, unpack and mount container root file systems",
     "",
-    ...columns(COMMANDS.map((command) => [synopsis(command), command.summary])),
+    ...columns(COMMANDS.map((command) => [synopsis(command), withAliases(command)])),
     "",
     "Every command takes",
-    ...flagColumns(COMMON_FLAGS),
+    ...columns(flagRows(COMMON_FLAGS)),
     "and a flag for each setting: `imgstore help settings`.",
     "",
     "Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such image, 4 conflict, 5 timed out and still in progress,",
@@ -30,13 +30,14 @@ export function commandHelp(command: Command): string[] {
   const settings = Object.entries(SETTING_FLAGS).filter(([name]) => command.settings?.includes(name));
   const common = Object.entries(COMMON_FLAGS).filter(([name]) => !(command.isLocal && name === "server"));
   return [
-    `imgstore ${synopsis(command)}: ${command.summary}`,
+    `imgstore ${synopsis(command)}: ${withAliases(command)}`,
     ...(command.details === undefined ? [] : [command.details]),
-    ...(command.aliases === undefined ? [] : [`Also: ${command.aliases.join(", ")}`]),
     "",
-    ...columns(command.positionals.map(({ name, summary }) => [name, summary])),
-    ...flagColumns({ ...command.flags, ...Object.fromEntries(settings) }),
-    ...flagColumns(Object.fromEntries(common)),
+    ...columns([
+      ...command.positionals.map(({ name, summary }) => [name, summary] as const),
+      ...flagRows({ ...command.flags, ...Object.fromEntries(settings) }),
+      ...flagRows(Object.fromEntries(common)),
+    ]),
     "",
     "More settings: `imgstore help settings`.",
   ];
@@ -60,13 +61,17 @@ function spelledPositional({ name, isOptional }: Positional): string {
   return isOptional ? `[${name}]` : name;
 }
 
-function flagColumns(flags: Flags): string[] {
-  return columns(
-    Object.entries(flags).map(([name, flag]) => [
-      spelling(name, flag),
-      flag.setting === undefined ? flag.summary : `${flag.summary} [${flag.setting}]`,
-    ]),
-  );
+function withAliases({ summary, aliases }: Command): string {
+  return aliases === undefined ? summary : `${summary} (also: ${aliases.join(", ")})`;
+}
+
+type Row = readonly [string, string];
+
+function flagRows(flags: Flags): Row[] {
+  return Object.entries(flags).map(([name, flag]) => [
+    spelling(name, flag),
+    flag.setting === undefined ? flag.summary : `${flag.summary} [${flag.setting}]`,
+  ]);
 }
 
 function spelling(name: string, flag: Flag): string {
@@ -74,7 +79,7 @@ function spelling(name: string, flag: Flag): string {
   return flag.isNegatable ? `--[no-]${name}` : `--${name}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
+function columns(rows: readonly Row[]): string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
 }

@@ -82,8 +82,13 @@ function flagValue({ rawName, value, inlineValue }: OptionToken, flag: ValueFlag
 function takesInstead(value: string, { must }: ValueFlag): string | null {
   if (must === undefined) return null;
   if ("beOneOf" in must) return must.beOneOf.includes(value) ? null : `one of ${must.beOneOf.join(", ")}`;
-  if (must.be === "count") return /^[1-9]\d{0,2}$/.test(value) ? null : "a whole number from 1 to 999";
+  if (must.be === "count") return isCount(value) ? null : "a whole number from 1 to 256";
   return /^\d{1,6}(?:\.\d{1,3})?$/.test(value) ? null : "a number of seconds, 0 to 999999";
+}
+
+/** As many as the routes take for one sweep, too. */
+function isCount(value: string): boolean {
+  return /^[1-9]\d{0,2}$/.test(value) && Number(value) <= 256;
 }
 
 function unknownFlag(rawName: string, known: Flags, readOn: string): ImgstoreError {

@@ -1,15 +1,16 @@
 /**
- * The candidate that a mistyped word most likely means: the nearest by Damerau-Levenshtein distance (swapped neighbours
- * count as one mistake), or one it is the beginning of; null where nothing is near.
+ * The candidate that a mistyped word most likely means: one that it is the beginning of, else the nearest by
+ * Damerau-Levenshtein distance (swapped neighbours count as one mistake); null where nothing is near.
  */
 export function suggest(word: string, candidates: readonly string[]): string | null {
+  const longer = word.length < 3 ? undefined : candidates.find((candidate) => candidate.startsWith(word));
+  if (longer !== undefined) return longer;
   const most = Math.max(1, Math.floor(word.length / 3));
   const near = candidates
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .filter((pair) => pair.distance <= most)
     .toSorted((a, b) => a.distance - b.distance);
-  const longer = word.length >= 2 ? candidates.find((candidate) => candidate.startsWith(word)) : undefined;
-  return near[0]?.candidate ?? longer ?? null;
+  return near[0]?.candidate ?? null;
 }
 
 function distance(from: string, to: string): number {
