@@ -206,21 +206,21 @@ export class EntryParser {
     if (entry.kind === "directory" && type !== DIRECTORY && (pax.sizeBytes ?? sizeField(bytes, at, entry)) !== 0) {
       throw refusal("CORRUPT_ARCHIVE", entry, "a file whose name ends in a slash");
     }
-    if (entry.kind !== "file") return this.#begin(entry, 0, null);
-    const storedBytes = pax.sizeBytes ?? sizeField(bytes, at, entry);
-    if (type === OLD_SPARSE) return this.#expectOldSparse(entry, storedBytes, bytes, at);
-    if (pax.sparse.length > 0) return this.#expectSparse(entry, storedBytes, pax.sparse);
-    this.#begin({ ...entry, sizeBytes: storedBytes }, storedBytes, null);
+    if (type === OLD_SPARSE && entry.kind === "file") return this.#expectOldSparse(entry, bytes, at);
+    if (pax.sparse.length > 0 && entry.kind === "file") return this.#expectSparse(entry, pax.sparse);
+    this.#begin(entry, entry.sizeBytes, null);
   }
 
-  #expectOldSparse(plain: Entry, storedBytes: number, bytes: Uint8Array, at: number): void {
+  #expectOldSparse(plain: Entry, bytes: Uint8Array, at: number): void {
+    const storedBytes = plain.sizeBytes;
     const entry = sparse(plain, numberField(bytes, at, FIELDS.gnuRealSize, plain));
     const reader = new OldSparseMapReader(entry);
     if (reader.takeHeader(bytes, at)) this.#begin(entry, storedBytes, reader.finish(entry.sizeBytes));
     else this.#expected = { kind: "sparse-map", entry, storedBytes, reader };
   }
 
-  #expectSparse(plain: Entry, storedBytes: number, records: readonly SparseRecord[]): void {
+  #expectSparse(plain: Entry, records: readonly SparseRecord[]): void {
+    const storedBytes = plain.sizeBytes;
     const { path, realSizeBytes, map } = parseSparseRecords(records, plain);
     const entry = sparse({ ...plain, path: path ?? plain.path }, realSizeBytes);
     if (map !== null) this.#begin(entry, storedBytes, map);

@@ -1,5 +1,5 @@
 import { areEqual } from "./bytes.ts";
-import { FIELDS, hasDeviceFields, nameOf, numberField, textField, typeOf } from "./header.ts";
+import { FIELDS, hasDeviceFields, nameOf, numberField, sizeField, textField, typeOf } from "./header.ts";
 import type { Time } from "./numbers.ts";
 import type { PaxOverrides } from "./pax.ts";
 import { type Place, refusal } from "./refusal.ts";
@@ -51,7 +51,7 @@ const MAX_ID = 2 ** 32 - 2;
 const SLASH = 0x2f;
 
 /**
- * The entry of a header block, with what came before it laid over it. The sizes are the caller's to fill in.
+ * The entry of a header block, with what came before it laid over it. The size is of what is stored.
  * @throws {ImgstoreError} CORRUPT_ARCHIVE
  */
 export function readEntry(bytes: Uint8Array, at: number, offset: number, extensions: Extensions): Entry {
@@ -66,8 +66,8 @@ export function readEntry(bytes: Uint8Array, at: number, offset: number, extensi
     : NONE;
   if (isDevice && !hasDeviceFields(bytes, at)) throw refusal("CORRUPT_ARCHIVE", place, "a device without a number");
   return {
-    ...place,
     path,
+    offset,
     kind,
     link,
     mode: numberField(bytes, at, FIELDS.mode, place) & 0o7777,
@@ -76,7 +76,7 @@ export function readEntry(bytes: Uint8Array, at: number, offset: number, extensi
     mtime: pax.mtime ?? { seconds: numberField(bytes, at, FIELDS.mtime, place), nanoseconds: 0 },
     major: isDevice ? numberField(bytes, at, FIELDS.major, place) : 0,
     minor: isDevice ? numberField(bytes, at, FIELDS.minor, place) : 0,
-    sizeBytes: 0,
+    sizeBytes: kind === "file" ? (pax.sizeBytes ?? sizeField(bytes, at, place)) : 0,
     isSparse: false,
     xattrs: pax.xattrs,
   };

@@ -27,7 +27,8 @@ const DECODERS: Readonly<Record<Format, Decoder | null>> = {
   compress: null,
 };
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Small enough to be hashed, parsed and written while it is in the processor's cache. */
+const CHUNK_BYTES = 64 * 1024;
 
 function* asItIs(blob: BlobFile): Generator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK_BYTES);
