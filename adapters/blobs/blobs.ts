@@ -26,8 +26,7 @@ export function createBlobs({ root }: { readonly root: string }): Blobs {
 }
 
 async function openPartial(paths: BlobPaths, digest: Digest | null, attempt: string): Promise<PartialBlob> {
-  await mkdir(paths.blobs, { recursive: true, mode: 0o700 });
-  await mkdir(paths.tmp, { recursive: true, mode: 0o700 });
+  for (const folder of [paths.blobs, paths.tmp]) await makeFolder(folder);
   const asidePath = paths.ofAttempt(attempt);
   const path = digest === null ? asidePath : paths.partial(digest);
   const handle = await (digest === null ? holdFresh(path) : holdPartial(path, asidePath));
@@ -42,6 +41,15 @@ async function openPartial(paths: BlobPaths, digest: Digest | null, attempt: str
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** Of a root that is there: a recursive mkdir would go round for ever where nothing can be made, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
   }
 }
 

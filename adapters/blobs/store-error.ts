@@ -34,6 +34,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EDQUOT: { code: "NO_SPACE", words: "the quota is used up", hint: FULL },
   EACCES: { code: "ROOT_NOT_WRITABLE", words: "permission is denied", hint: CLOSED },
   EPERM: { code: "ROOT_NOT_WRITABLE", words: "permission is denied", hint: CLOSED },
+  ENOENT: { code: "ROOT_NOT_WRITABLE", words: "a directory of the store is missing", hint: CLOSED },
   EROFS: { code: "ROOT_NOT_WRITABLE", words: "the file system is read-only", hint: CLOSED },
   EIO: { code: "IO_ERROR", words: "the device reports an error", hint: "look into the kernel's log (dmesg)" },
 };

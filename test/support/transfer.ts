@@ -16,7 +16,7 @@ export interface TransferStep {
 /** A transfer in a process of its own (needs `dist/`). */
 export interface Transfer {
   readonly steps: readonly TransferStep[];
-  /** Resolves at the first step that is so; rejects when the process ends without one. */
+  /** Resolves at the first step that is so; rejects when the process ends without one. One wait at a time. */
   until(isSo: (step: TransferStep) => boolean): Promise<TransferStep>;
   /** Lets one that was started with `ask` publish. */
   publish(): void;
@@ -49,8 +49,13 @@ export function startTransfer({
     env: { ...process.env, ...env },
   });
   const steps: TransferStep[] = [];
+  let wake: (() => void) | null = null;
   const lines = createInterface(child.stdout);
-  lines.on("line", (line) => steps.push(JSON.parse(line) as TransferStep));
+  lines.on("line", (line) => {
+    steps.push(JSON.parse(line) as TransferStep);
+    wake?.();
+  });
+  lines.on("close", () => wake?.());
   return {
     steps,
     async until(isSo) {
@@ -58,7 +63,9 @@ export function startTransfer({
         const found = steps.find(isSo);
         if (found !== undefined) return found;
         if (hasEnded(child)) throw new Error(`the transfer ended: ${JSON.stringify(steps.slice(-3))}`);
-        await Promise.race([once(lines, "line"), once(lines, "close")]);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
     publish: () => child.stdin.write("\n"),

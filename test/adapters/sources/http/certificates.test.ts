@@ -31,7 +31,7 @@ afterEach(async () => {
 async function fetchTrusting(source: string): Promise<readonly TransferStep[]> {
   const env = { NODE_EXTRA_CA_CERTS: certificate.path };
   const transfer = startTransfer({
-    root: join(directory, "store"),
+    root: directory,
     source,
     digest: sha256(object),
     attempt: "1.1",

@@ -1,0 +1,22 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A file system of its own that is soon full. Needs root. */
+export interface SmallDisk {
+  readonly path: string;
+  remove(): void;
+}
+
+export function mountSmallDisk(sizeBytes: number): SmallDisk {
+  const path = mkdtempSync(join(tmpdir(), "imgstore-disk-"));
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${sizeBytes},mode=700`, "imgstore-test", path]);
+  return {
+    path,
+    remove() {
+      execFileSync("umount", [path]);
+      rmdirSync(path);
+    },
+  };
+}
