@@ -18,7 +18,8 @@ const BAR_WIDTH = 20;
  */
 export function progressLine(image: ImageJson, pace: Pace, width: number): string {
   const parts = [image.name, image.state, ...bytesOf(image, pace)];
-  if (image.progress === null && image.error === null) parts.push(formatDuration(pace.elapsedMs));
+  const isLong = pace.elapsedMs >= 1000;
+  if (isLong && image.progress === null && image.error === null) parts.push(formatDuration(pace.elapsedMs));
   if (image.error !== null) parts.push(`attempt ${image.attempt}: ${plainText(image.error.message)}`);
   return cut(parts.join("  "), width);
 }
@@ -32,7 +33,7 @@ function bytesOf({ progress }: ImageJson, { bytesPerSecond }: Pace): string[] {
   const left =
     bytesPerSecond === null || bytesPerSecond <= 0
       ? []
-      : [`${formatDuration(1000 * Math.ceil((totalBytes - doneBytes) / bytesPerSecond))} left`];
+      : [`${formatTimeLeft((totalBytes - doneBytes) / bytesPerSecond)} left`];
   return [
     bar(share),
     `${Math.floor(share * 100)} %`.padStart(5),
@@ -40,6 +41,11 @@ function bytesOf({ progress }: ImageJson, { bytesPerSecond }: Pace): string[] {
     ...rate,
     ...(share < 1 ? left : []),
   ];
+}
+
+/** In whole seconds: it is an estimate. */
+function formatTimeLeft(seconds: number): string {
+  return seconds < 10 ? `${Math.ceil(seconds)} s` : formatDuration(seconds * 1000);
 }
 
 function bar(share: number): string {

@@ -10,7 +10,7 @@ describe("progressLine", () => {
   test("shows state, bar, bytes of total, rate and time left", () => {
     const image = imageJson({ progress: { doneBytes: 12_000_000, totalBytes: 30_000_000 } });
     expect(progressLine(image, pace, 120)).toBe(
-      "web  DOWNLOADING  [========>           ]   40 %  12.0 MB of 30.0 MB  5.00 MB/s  4.0 s left",
+      "web  DOWNLOADING  [========>           ]   40 %  12.0 MB of 30.0 MB  5.00 MB/s  4 s left",
     );
   });
 
