@@ -1,5 +1,6 @@
 import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
+import { systemClock } from "../../adapters/clock.ts";
 import { asImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import { work } from "../cron/worker.ts";
@@ -11,6 +12,9 @@ import type { Runtime, WorkEvent, WorkOptions } from "./runtime.ts";
 
 export { readSettings } from "./settings.ts";
 
+/** How long requests and a worker may take to notice that their attempts have been stopped, in milliseconds. */
+const LONGEST_FAREWELL_MS = 2000;
+
 /**
  * Opens a store on Node (or Deno) in this process.
  * @throws {ImgstoreError} see `compose`
@@ -20,20 +24,36 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   const log = createLog(settings.log);
   const onInternalError = (error: Error): void => log.error("internal error", error);
   const inProcess = createApp(composed.engine, { token: null, budgetMs: null, onInternalError });
+  const uses = new Set<Promise<unknown>>();
+  const use = <T>(promise: Promise<T>): Promise<T> => {
+    uses.add(promise);
+    const forget = (): boolean => uses.delete(promise);
+    promise.then(forget, forget);
+    return promise;
+  };
   return {
     settings,
-    fetch: async (request) => inProcess.fetch(request),
-    work: (options) => work(composed.engine, workerOptions(composed, log, options)),
+    fetch: (request) => use(Promise.resolve(inProcess.fetch(request))),
+    work: (options) => use(work(composed.engine, workerOptions(composed, log, options))),
     serve: async () => {
       const { listen } = await import("./listen.ts");
       const { token, requestBudgetMs: budgetMs } = settings;
-      return listen(createApp(composed.engine, { token, budgetMs, onInternalError }).fetch, settings);
+      const served = createApp(composed.engine, { token, budgetMs, onInternalError });
+      return listen((request) => use(Promise.resolve(served.fetch(request))), settings);
     },
     diagnose: async () => {
       const { diagnose } = await import("./diagnose.ts");
       return diagnose(composed);
     },
-    close: composed.close,
+    close: async () => {
+      // The attempts first; then whoever waited for one has its answer to read from the database before that closes.
+      await composed.engine.inFlight.close();
+      const ended = new AbortController();
+      const patience = systemClock.sleep(LONGEST_FAREWELL_MS, ended.signal);
+      await Promise.race([Promise.allSettled(uses), patience]);
+      ended.abort();
+      await composed.close();
+    },
   };
 }
 
