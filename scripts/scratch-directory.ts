@@ -1,0 +1,23 @@
+import { mkdtemp, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+
+const OVERLAYFS_MAGIC = 0x794c7630;
+
+/**
+ * A fresh directory that an overlay's upper layer may lie in: one that is not on an overlay itself, as a container's
+ * own root is. Null where there is none.
+ */
+export async function scratchDirectory(purpose: string): Promise<string | null> {
+  for (const parent of [tmpdir(), "/var/tmp", "/dev/shm"]) {
+    if (await canHoldUpper(parent)) return mkdtemp(`${parent}/imgstore-${purpose}-`);
+  }
+  return null;
+}
+
+async function canHoldUpper(directory: string): Promise<boolean> {
+  try {
+    return (await statfs(directory)).type !== OVERLAYFS_MAGIC;
+  } catch {
+    return false; // not there, so not a place to work in
+  }
+}
