@@ -1,4 +1,5 @@
 import { type ErrorCode, ImgstoreError } from "../../core/errors.ts";
+import { codeOf } from "../linux/errno.ts";
 
 /** Runs a step on the store's files; a failed system call becomes what it means for the store, anything else stays. */
 export async function onStore<T>(action: string, step: () => Promise<T>): Promise<T> {
@@ -11,10 +12,10 @@ export async function onStore<T>(action: string, step: () => Promise<T>): Promis
 
 /** @param action what could not be done, as it follows "cannot" */
 export function storeError(action: string, thrown: unknown): unknown {
-  if (thrown instanceof ImgstoreError || !isSystemCallError(thrown)) return thrown;
-  const { code, words, hint } = MEANINGS[thrown.code] ?? { code: "IO_ERROR" as const, words: "", hint: undefined };
-  const reason = words === "" ? thrown.code : `${words} (${thrown.code})`;
-  return new ImgstoreError(code, `cannot ${action}: ${reason}`, {
+  const errno = codeOf(thrown);
+  if (errno === null || thrown instanceof ImgstoreError || errno.startsWith("ERR_")) return thrown;
+  const { code, words, hint } = MEANINGS[errno] ?? UNFORESEEN;
+  return new ImgstoreError(code, `cannot ${action}: ${words} (${errno})`, {
     cause: thrown,
     ...(hint === undefined ? {} : { hint }),
   });
@@ -39,6 +40,4 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EIO: { code: "IO_ERROR", words: "the device reports an error", hint: "look into the kernel's log (dmesg)" },
 };
 
-function isSystemCallError(thrown: unknown): thrown is Error & { readonly code: string } {
-  return thrown instanceof Error && "syscall" in thrown && "code" in thrown && typeof thrown.code === "string";
-}
+const UNFORESEEN: Meaning = { code: "IO_ERROR", words: "the system refuses" };

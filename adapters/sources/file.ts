@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type ErrorCode, ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { OpenedSource, SourceRequest } from "../../core/ports/sources.ts";
+import { codeOf } from "../linux/errno.ts";
 import { interrupted } from "./interrupted.ts";
 import { tooLarge } from "./too-large.ts";
 
@@ -117,8 +118,7 @@ const FILE_ERRORS: Readonly<Record<string, { readonly code: ErrorCode; readonly 
 
 /** A failed call on the file as what it means for the image; anything else stays what it is. */
 function fileError(thrown: unknown, path: string): unknown {
-  const errno = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  const known = FILE_ERRORS[errno];
+  const known = FILE_ERRORS[codeOf(thrown) ?? ""];
   if (known === undefined) return thrown;
   return new ImgstoreError(known.code, `cannot read "${printable(path)}": ${known.words}`, { cause: thrown });
 }
