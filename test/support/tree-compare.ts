@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { hasCode } from "../../adapters/linux/errno.ts";
+import { declare, lastError } from "../../adapters/linux/ffi.ts";
+
+const llistxattr = declare<(path: Uint8Array, list: Uint8Array, sizeBytes: number) => number>(
+  "long llistxattr(const void*, void*, size_t)",
+);
+const lgetxattr = declare<(path: Uint8Array, name: Uint8Array, value: Uint8Array, sizeBytes: number) => number>(
+  "long lgetxattr(const void*, const void*, void*, size_t)",
+);
+
+/** Everything an unpacked file is, as text. */
+export type Description = string;
+
+/**
+ * What is in a tree: path (one character a byte; the root's is empty) to description: type, mode, owner, times in
+ * nanoseconds, target, device, attributes, contents, and which other names it has.
+ */
+export function describeTree(root: string): Map<string, Description> {
+  const groups = new Map<string, string>();
+  const found = new Map<string, Description>();
+  const visit = (path: Buffer, name: string): void => {
+    found.set(name, describe(path, name, groups));
+    if (!lstatSync(path).isDirectory()) return;
+    const children = readdirSync(path, { encoding: "buffer" }).toSorted(Buffer.compare);
+    for (const child of children) {
+      const childName = child.toString("latin1");
+      visit(Buffer.concat([path, Buffer.from("/"), child]), name === "" ? childName : `${name}/${childName}`);
+    }
+  };
+  visit(Buffer.from(root), "");
+  return found;
+}
+
+/** The paths at which two trees differ, with what each has there; empty when they are equal. */
+export function differences(actual: string, expected: string): string[] {
+  const [ours, theirs] = [describeTree(actual), describeTree(expected)];
+  const names = new Set([...ours.keys(), ...theirs.keys()]);
+  return [...names]
+    .filter((name) => ours.get(name) !== theirs.get(name))
+    .map((name) => `${name}: ${ours.get(name) ?? "nothing"} instead of ${theirs.get(name) ?? "nothing"}`);
+}
+
+function describe(path: Buffer, name: string, groups: Map<string, string>): Description {
+  const stat = lstatSync(path, { bigint: true });
+  const parts = [`${stat.mode.toString(8)} ${stat.uid}:${stat.gid} ${stat.mtimeNs}`];
+  if (stat.isSymbolicLink()) parts.push(`-> ${readlinkSync(path, { encoding: "buffer" }).toString("latin1")}`);
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) parts.push(`device ${stat.rdev}`);
+  if (stat.isFile()) parts.push(`${stat.size} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`);
+  if (!stat.isDirectory() && stat.nlink > 1n) {
+    const key = `${stat.dev}:${stat.ino}`;
+    if (!groups.has(key)) groups.set(key, name);
+    parts.push(`${stat.nlink} names, first ${groups.get(key)}`);
+  }
+  return [...parts, ...xattrsOf(path)].join(" ");
+}
+
+function xattrsOf(path: Buffer): string[] {
+  const terminated = Buffer.concat([path, Buffer.from([0])]);
+  const list = Buffer.alloc(65_536);
+  const length = llistxattr(terminated, list, list.length);
+  if (length < 0) {
+    const error = lastError("llistxattr");
+    if (hasCode(error, "ENOTSUP", "EOPNOTSUPP")) return [];
+    throw error;
+  }
+  const names = list.toString("latin1", 0, length).split("\0").filter(Boolean);
+  return names.toSorted().map((name) => {
+    const value = Buffer.alloc(65_536);
+    const size = lgetxattr(terminated, Buffer.from(`${name}\0`, "latin1"), value, value.length);
+    return `${name}=${value.toString("hex", 0, size)}`;
+  });
+}
