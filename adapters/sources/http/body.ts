@@ -1,7 +1,7 @@
 import { ImgstoreError } from "../../../core/errors.ts";
 import { type RateFloor, withMinimumRate } from "./minimum-rate.ts";
 import { networkError } from "./network-error.ts";
-import { type Answer, drop } from "./transport.ts";
+import type { Answer } from "./transport.ts";
 
 export interface BodyRules {
   /** How many bytes the body must have; null when nobody said. */
@@ -12,7 +12,8 @@ export interface BodyRules {
 }
 
 /**
- * An answer's bytes. Ends only when as many came as were announced, and never gives one more.
+ * An answer's bytes. Ends only when as many came as were announced, and never gives one more. Whoever stops in the middle
+ * ends the connection.
  * @throws {ImgstoreError} SOURCE_UNAVAILABLE (reset, cut short), SOURCE_STALLED, SIZE_MISMATCH, INTERRUPTED
  */
 export async function* readBody(
@@ -33,8 +34,6 @@ export async function* readBody(
     }
   } catch (error) {
     throw networkError(error, shownUrl, signal);
-  } finally {
-    drop(answer);
   }
   if (announcedBytes !== null && receivedBytes < announcedBytes) {
     throw new ImgstoreError(

@@ -104,6 +104,7 @@ test("restart: forgets bytes, hash and validator", async () => {
   await append(partial, randomBytes(300_000));
   await partial.restart(null);
   expect(partial).toMatchObject({ sizeBytes: 0, validator: null });
+  expect(readFileXattr(store.partialPath(digest), "user.imgstore.validator")).toBeNull();
   await append(partial, object);
   await partial.publish(digest);
   expect(readFileSync(store.blobPath(digest)).equals(object)).toBe(true);

@@ -32,7 +32,9 @@ test.each([null, "", "-5", "soon", "99999999999"])("parseRetryAfter: %s says not
 const partial = (headers: Record<string, string | string[]>): unknown =>
   beginningOf({ status: 206, headers: answerHeaders(headers) }, { offset: 4, validator: null }, "http://h/x");
 
-test("beginningOf: a part whose length contradicts its range, or whose range comes twice, begins elsewhere", () => {
+test("beginningOf: a part that begins elsewhere, contradicts its length, or has two ranges is not taken", () => {
+  expect(partial({ "content-range": "bytes 5-9/10", "content-length": "5" })).toEqual({ kind: "elsewhere" });
+  expect(partial({ "content-range": "bytes 3-9/10" })).toEqual({ kind: "elsewhere" });
   expect(partial({ "content-range": "bytes 4-9/10", "content-length": "5" })).toEqual({ kind: "elsewhere" });
   expect(partial({ "content-range": ["bytes 4-9/10", "bytes 0-9/10"] })).toEqual({ kind: "elsewhere" });
 });
