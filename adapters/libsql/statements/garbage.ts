@@ -32,7 +32,9 @@ const IS_IDLE_BLOB = `
 
 const IS_GARBAGE_BLOB = {
   unreferenced: `${IS_IDLE_BLOB} AND NOT ${isReferenced("blobs.digest")}`,
-  "all-blobs": `${IS_IDLE_BLOB} AND NOT ${isUsed("blobs.digest", NEEDS_BLOBS)}`,
+  "all-blobs": `${IS_IDLE_BLOB} AND (
+    NOT ${isReferenced("blobs.digest")}
+    OR (state IN ('present', 'damaged') AND NOT ${isUsed("blobs.digest", NEEDS_BLOBS)}))`,
 } as const;
 
 // A staged tree belongs to the placement that staged it until that one's list of layers is known.
