@@ -33,7 +33,7 @@ function diagnoseRuntime(): Diagnosis {
 async function diagnoseDatabase(database: Database, url: string): Promise<Diagnosis> {
   const subject = "database";
   try {
-    const [rows] = await database.read([{ sql: "SELECT sqlite_version() AS version", args: [] }]);
+    const [rows] = await database.read([{ sql: "SELECT sqlite_version() AS version", args: {} }]);
     const version = String(rows?.[0]?.["version"]);
     return { subject, ok: true, detail: `${url}, SQLite ${version}${walRemark(version)}`, hint: null };
   } catch (thrown) {

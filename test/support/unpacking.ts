@@ -67,12 +67,13 @@ export class Unpacking {
   async refusal(archive: Uint8Array, options: UnpackOptions = {}): Promise<ImgstoreError> {
     const blob = this.store(archive);
     const before = this.#everything();
+    const stagedBefore = readdirSync(join(this.root, "tmp"));
     const error = await this.unpack(blob, options).then(
       () => null,
       (thrown: unknown) => thrown,
     );
     if (!(error instanceof ImgstoreError)) throw new Error("the archive was not refused", { cause: error });
-    const left = readdirSync(join(this.root, "tmp"));
+    const left = readdirSync(join(this.root, "tmp")).filter((name) => !stagedBefore.includes(name));
     if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
     if (this.#everything() !== before) throw new Error("something outside of the staging directory changed");
     return error;
