@@ -10,6 +10,8 @@ import { serveFile } from "./serve-file.ts";
 /** On a terminal the image comes slowly, so that there is a progress bar to see. */
 const WATCHABLE_BYTES_PER_S = 3_000_000;
 
+const WRITTEN = "written by the demo";
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -63,8 +65,6 @@ async function play(tell: Narrator, scratch: string): Promise<void> {
   checkNothingIsLeft(`${scratch}/store`);
   console.log("No blob, layer, overlay, mount or temporary file is left. `npx imgstore help` has the rest.");
 }
-
-const WRITTEN = "written by the demo";
 
 async function fetchOverHttp(tell: Narrator, image: string): Promise<void> {
   const digest = createHash("sha256").update(readFileSync(image)).digest("hex");

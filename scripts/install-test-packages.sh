@@ -4,7 +4,9 @@
 set -euo pipefail
 
 packages=(
+  libcap2-bin # setcap: file capabilities, for the comparison with GNU tar
   mmdebstrap # builds the Debian root file system that the tests fetch
+  openssl # makes a certificate for https sources
 )
 
 missing=()
