@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** The folders of a store (see the README, "The store"). */
 const FOLDERS = ["blobs", "images", "overlays", "active", "tmp"];
@@ -33,12 +34,9 @@ function readOwner(root: string): number | null {
 
 function createStore(root: string, uid: number): void {
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
+    makeDirectory(root);
     chmodSync(root, 0o700);
-    for (const folder of FOLDERS) {
-      const path = join(root, folder);
-      if (!existsSync(path)) mkdirSync(path, { recursive: true, mode: 0o700 });
-    }
+    for (const folder of FOLDERS) makeDirectory(join(root, folder));
     writeFileSync(join(root, OWNER_FILE), `${uid}\n`, { mode: 0o600 });
   } catch (error) {
     throw notWritable(root, error);
