@@ -24,7 +24,7 @@ sync --file-system "$2/tree"`;
 
 /** Fetch to ACTIVE against `curl | tee >(sha256sum) | gzip -dc | tar -x` and `sync -f`, in turns, each on a fresh disk. */
 export async function benchFetch({ scratch, runs, image: wanted, stop }: BenchOptions): Promise<void> {
-  const image = benchImage(wanted, scratch);
+  const image = await benchImage(wanted, scratch);
   const digest = createHash("sha256").update(readFileSync(image)).digest("hex");
   const sizeBytes = statSync(image).size;
   const diskBytes = 2 ** 30 + 20 * sizeBytes;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { create } from "tar";
 import { packageRoot } from "../../adapters/package-files.ts";
 
 const WANTED_BYTES = 250 * 2 ** 20;
@@ -9,28 +9,14 @@ const WANTED_BYTES = 250 * 2 ** 20;
  * default about 250 MiB of this machine's own files.
  * @param directory where it is made
  */
-export function benchImage(wanted: string | undefined, directory: string): string {
+export async function benchImage(wanted: string | undefined, directory: string): Promise<string> {
   if (wanted !== undefined && wanted !== "debian") return wanted;
   const image = `${directory}/image.tar.gz`;
   if (wanted === "debian") {
     execFileSync("bash", [`${packageRoot}scripts/create-debian-rootfs.sh`, image], { stdio: "inherit" });
-    return image;
+  } else {
+    await create({ gzip: true, file: image, cwd: "/" }, filesOfThisMachine());
   }
-  const list = `${directory}/list`;
-  writeFileSync(list, filesOfThisMachine().join("\0"));
-  const options = [
-    "--create",
-    "--gzip",
-    "--file",
-    image,
-    "--directory",
-    "/",
-    "--null",
-    "--files-from",
-    list,
-    "--ignore-failed-read",
-  ];
-  execFileSync("tar", options, { stdio: ["ignore", "ignore", "pipe"] });
   return image;
 }
 
