@@ -41,7 +41,8 @@ export function performedResponse(engine: Engine, before: Placement, performed: 
   }
 }
 
-function goneResponse(engine: Engine, before: Placement): Response {
+/** An image whose row has gone with the last move; as it was, REMOVED. */
+export function goneResponse(engine: Engine, before: Placement): Response {
   return Response.json(
     { ...toImageJson(engine, before), state: "REMOVED", dueAtMs: null },
     {

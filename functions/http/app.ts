@@ -3,12 +3,8 @@ import { Hono as TinyHono } from "hono/tiny";
 import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
-import { requireToken } from "./auth.ts";
-import { addHealthRoutes } from "./health.ts";
-import { addImageRoutes } from "./images.ts";
 import { problemResponse } from "./problem.ts";
-import { addSweepRoutes } from "./sweeps.ts";
-import { addTransitionRoutes } from "./transitions.ts";
+import { ROUTES } from "./routes.ts";
 
 export interface AppOptions {
   /** Wanted of every request but `/healthz`; null: none, as in process. */
@@ -25,15 +21,20 @@ export function createApp(engine: Engine, options: AppOptions): Hono {
   const { token } = options;
   if (token !== null) {
     app.use(async (c, next) => {
-      if (c.req.path !== "/healthz") await requireToken(c.req.raw, token);
+      if (c.req.path !== "/healthz") {
+        const { requireToken } = await import("./auth.ts");
+        await requireToken(c.req.raw, token);
+      }
       await next();
     });
   }
-  addHealthRoutes(app, engine);
-  addImageRoutes(app, engine);
-  addTransitionRoutes(app, engine, options.budgetMs);
-  addSweepRoutes(app, engine, options.budgetMs);
-  app.notFound((c) => problemResponse(routeError(c.req.method, c.req.path)));
+  for (const [method, path, load] of ROUTES) {
+    app.on(method, path, async (c) => (await load())({ engine, c, budgetMs: options.budgetMs }));
+  }
+  for (const path of new Set(ROUTES.map(([, route]) => route))) {
+    app.all(path, (c) => problemResponse(wrongMethod(c.req.method, path)));
+  }
+  app.notFound((c) => problemResponse(noSuchRoute(c.req.path)));
   app.onError((thrown) => {
     const error = asImgstoreError(thrown);
     if (error.code !== "INTERNAL") return problemResponse(error);
@@ -45,24 +46,15 @@ export function createApp(engine: Engine, options: AppOptions): Hono {
   return app;
 }
 
-const ROUTES: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^\/(?:healthz|readyz)$/, ["GET"]],
-  [/^\/v1\/images$/, ["GET"]],
-  [/^\/v1\/images\/[^/]+$/, ["GET", "PUT", "PATCH", "DELETE"]],
-  [/^\/v1\/images\/[^/]+\/history$/, ["GET"]],
-  [/^\/v1\/images\/[^/]+\/(?:advance|transitions\/[^/]+)$/, ["POST"]],
-  [/^\/v1\/(?:sweep|gc)$/, ["POST"]],
-];
+function noSuchRoute(path: string): ImgstoreError {
+  return new ImgstoreError("NO_SUCH_ROUTE", `there is nothing at ${printable(path)}`, {
+    hint: "see the routes under /v1",
+  });
+}
 
-/** Tells a path that is not there from a method that is not. */
-function routeError(method: string, path: string): ImgstoreError {
-  const methods = ROUTES.find(([pattern]) => pattern.test(path))?.[1];
-  if (methods === undefined) {
-    return new ImgstoreError("NO_SUCH_ROUTE", `there is nothing at ${printable(path)}`, {
-      hint: "see the routes under /v1",
-    });
-  }
-  return new ImgstoreError("METHOD_NOT_ALLOWED", `${printable(path)} does not take ${printable(method)}`, {
+function wrongMethod(method: string, path: string): ImgstoreError {
+  const methods = ROUTES.filter(([, route]) => route === path).map(([taken]) => taken);
+  return new ImgstoreError("METHOD_NOT_ALLOWED", `${path} does not take ${printable(method)}`, {
     hint: `it takes ${methods.join(", ")}`,
   });
 }

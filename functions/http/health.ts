@@ -1,18 +1,19 @@
-import type { Hono } from "hono";
 import { asImgstoreError } from "../../core/errors.ts";
-import type { Engine } from "../engine.ts";
 import { problemResponse } from "./problem.ts";
+import type { RouteCall } from "./routes.ts";
 
-/** Liveness (the process answers) and readiness (database and store answer). */
-export function addHealthRoutes(app: Hono, engine: Engine): void {
-  app.get("/healthz", () => Response.json({ status: "ok" }));
-  app.get("/readyz", async () => {
-    try {
-      await engine.images.list({ limit: 1 });
-      await (await engine.disk()).layers.listUnfinished();
-      return Response.json({ status: "ready" });
-    } catch (error) {
-      return problemResponse(asImgstoreError(error));
-    }
-  });
+/** Liveness: the process answers. */
+export async function answerAlive(): Promise<Response> {
+  return Response.json({ status: "ok" });
+}
+
+/** Readiness: database and store answer. */
+export async function answerReady({ engine }: RouteCall): Promise<Response> {
+  try {
+    await engine.images.list({ limit: 1 });
+    await (await engine.disk()).layers.listUnfinished();
+    return Response.json({ status: "ready" });
+  } catch (error) {
+    return problemResponse(asImgstoreError(error));
+  }
 }

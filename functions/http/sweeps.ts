@@ -1,25 +1,21 @@
-import type { Hono } from "hono";
 import { collectGarbage } from "../cron/collect-garbage.ts";
 import { sweep } from "../cron/sweep.ts";
-import type { Engine } from "../engine.ts";
 import { readBody } from "./body.ts";
 import { requestBudgetMs } from "./request-budget.ts";
+import type { RouteCall } from "./routes.ts";
 
-/** What cron calls. */
-export function addSweepRoutes(app: Hono, engine: Engine, defaultBudgetMs: number | null): void {
-  app.post("/v1/sweep", async (c) => {
-    const { limit, budgetMs, concurrency } = await readBody(c.req.raw, "sweep");
-    const bound = requestBudgetMs(c.req.raw, defaultBudgetMs);
-    const report = await sweep(engine, {
-      limit: limit ?? 1000,
-      concurrency: concurrency ?? 4,
-      budgetMs: budgetMs ?? bound,
-    });
-    return Response.json(report, { headers: { "cache-control": "no-store" } });
-  });
+/** Rows that one sweep looks at, and acts it makes at once, where the request does not say. */
+const SWEEP_LIMIT = 1000;
+const SWEEP_CONCURRENCY = 4;
 
-  app.post("/v1/gc", async (c) => {
-    const { dryRun, blobs } = await readBody(c.req.raw, "gc");
-    return Response.json(await collectGarbage(engine, { isDryRun: dryRun === true, isWithBlobs: blobs === true }));
-  });
+export async function makeSweep({ engine, c, budgetMs: defaultMs }: RouteCall): Promise<Response> {
+  const { limit = SWEEP_LIMIT, concurrency = SWEEP_CONCURRENCY, budgetMs } = await readBody(c.req.raw, "sweep");
+  const bound = requestBudgetMs(c.req.raw, defaultMs);
+  const report = await sweep(engine, { limit, concurrency, budgetMs: budgetMs ?? bound });
+  return Response.json(report, { headers: { "cache-control": "no-store" } });
+}
+
+export async function makeGc({ engine, c }: RouteCall): Promise<Response> {
+  const { dryRun, blobs } = await readBody(c.req.raw, "gc");
+  return Response.json(await collectGarbage(engine, { isDryRun: dryRun === true, isWithBlobs: blobs === true }));
 }

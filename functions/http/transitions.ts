@@ -1,32 +1,36 @@
-import type { Hono } from "hono";
 import { ImgstoreError } from "../../core/errors.ts";
 import { isMove, MOVES, type Move, ruleOf } from "../../core/lifecycle/image.ts";
 import { nextMove } from "../../core/lifecycle/next-move.ts";
 import { printable } from "../../core/names.ts";
-import type { Engine } from "../engine.ts";
+import type { Placement } from "../../core/ports/image-rows.ts";
 import { perform } from "../perform.ts";
 import { performedResponse } from "./answers.ts";
-import { loadNamed, nameOf, requireMatch } from "./images.ts";
+import { loadNamed, nameOf, requireMatch } from "./named-image.ts";
 import { requestBudgetMs } from "./request-budget.ts";
+import type { RouteCall } from "./routes.ts";
 
-/** One transition a request: the one named, or whichever is next. */
-export function addTransitionRoutes(app: Hono, engine: Engine, defaultBudgetMs: number | null): void {
-  app.post("/v1/images/:name/transitions/:move", async (c) => {
-    const move = parseMove(c.req.param("move"));
-    const placement = await loadNamed(engine, nameOf(c));
-    requireMatch(c, placement);
-    const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(c.req.raw, defaultBudgetMs) });
-    return performedResponse(engine, placement, performed);
-  });
+/** At most the one transition that is named. */
+export async function makeTransition(call: RouteCall): Promise<Response> {
+  const move = parseMove(call.c.req.param("move") ?? "");
+  return make(call, await loadMatching(call), move);
+}
 
-  app.post("/v1/images/:name/advance", async (c) => {
-    const placement = await loadNamed(engine, nameOf(c));
-    requireMatch(c, placement);
-    const move = nextMove(placement.state, placement.target);
-    if (move === null) return new Response(null, { status: 204 });
-    const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(c.req.raw, defaultBudgetMs) });
-    return performedResponse(engine, placement, performed);
-  });
+/** At most the one transition that is next; 204 when there is none. */
+export async function advance(call: RouteCall): Promise<Response> {
+  const placement = await loadMatching(call);
+  const move = nextMove(placement.state, placement.target);
+  return move === null ? new Response(null, { status: 204 }) : make(call, placement, move);
+}
+
+async function loadMatching({ engine, c }: RouteCall): Promise<Placement> {
+  const placement = await loadNamed(engine, nameOf(c));
+  requireMatch(c, placement);
+  return placement;
+}
+
+async function make({ engine, c, budgetMs }: RouteCall, placement: Placement, move: Move): Promise<Response> {
+  const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(c.req.raw, budgetMs) });
+  return performedResponse(engine, placement, performed);
 }
 
 /** A move that can be asked for: what an attempt falls back to and what is only observed cannot. */

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
 import { asImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
-import { work } from "../cron/worker.ts";
+import type { WorkerOptions } from "../cron/worker.ts";
 import { createApp } from "../http/app.ts";
 import type { Performed } from "../performed.ts";
 import { type Composed, compose } from "./compose.ts";
@@ -34,7 +34,10 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   return {
     settings,
     fetch: (request) => use(Promise.resolve(inProcess.fetch(request))),
-    work: (options) => use(work(composed.engine, workerOptions(composed, log, options))),
+    work: async (options) => {
+      const { work } = await import("../cron/worker.ts");
+      return work(composed.engine, workerOptions(composed, log, options));
+    },
     serve: async () => {
       const { listen } = await import("./listen.ts");
       const { token, requestBudgetMs: budgetMs } = settings;
@@ -57,7 +60,7 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   };
 }
 
-function workerOptions(composed: Composed, log: Log, options: WorkOptions): Parameters<typeof work>[1] {
+function workerOptions(composed: Composed, log: Log, options: WorkOptions): WorkerOptions {
   return {
     isOnce: options.once,
     concurrency: options.concurrency,
