@@ -92,8 +92,6 @@ function requireSame(wanted: WantedImage, placement: Placement): void {
   const isSameChecksum =
     wanted.checksum === null || placement.checksum === null || wanted.checksum === placement.checksum;
   if (wanted.source === placement.source && isSameChecksum) return;
-  const show = (source: string, checksum: Digest | null): string =>
-    `"${redacted(source)}" (${checksum ?? "no checksum"})`;
   throw new ImgstoreError(
     "NAME_TAKEN",
     `"${wanted.name}" is ${show(placement.source, placement.checksum)}, not ${show(wanted.source, wanted.checksum)}`,
@@ -115,4 +113,8 @@ async function goOn(engine: Engine, placement: Placement): Promise<Placement> {
   await engine.images.wake(placement.id);
   engine.inFlight.wake();
   return placement;
+}
+
+function show(source: string, checksum: Digest | null): string {
+  return `"${redacted(source)}" (${checksum ?? "no checksum"})`;
 }

@@ -101,7 +101,7 @@ export function isLegal(move: Move, from: State): boolean {
 
 /** All edges, one `[move, from, to]` each, in the table's order. */
 export function edges(): readonly (readonly [Move, State, State | typeof GONE])[] {
-  return (Object.keys(MOVES) as Move[]).flatMap((move) =>
-    ruleOf(move).from.map((from) => [move, from, ruleOf(move).to] as const),
-  );
+  return Object.keys(MOVES)
+    .filter(isMove)
+    .flatMap((move) => ruleOf(move).from.map((from) => [move, from, ruleOf(move).to] as const));
 }

@@ -3,6 +3,7 @@ import type { Engine } from "../engine.ts";
 import type { SweepJson } from "../http/wire.ts";
 import type { Performed } from "../performed.ts";
 import { performDue } from "./due-rows.ts";
+import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
 
 export interface SweepOptions {
@@ -22,6 +23,7 @@ export interface SweepOptions {
 export async function sweep(engine: Engine, options: SweepOptions): Promise<SweepJson> {
   const endMs = options.budgetMs === null ? null : engine.clock.monotonicMs() + options.budgetMs;
   const leftMs = (): number | null => (endMs === null ? null : Math.max(0, endMs - engine.clock.monotonicMs()));
+  await reap(engine);
   await reconcile(engine);
   const { rows } = await engine.images.due(options.limit);
   const tally = new Tally();

@@ -2,6 +2,7 @@ import type { DueRow } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import type { Performed } from "../performed.ts";
 import { performDue } from "./due-rows.ts";
+import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
 
 export interface WorkerOptions {
@@ -55,6 +56,7 @@ class Worker {
     const unsubscribe = [this.#options.watch(onChange), this.#engine.inFlight.onWake(onChange)];
     this.#options.signal.addEventListener("abort", onChange);
     try {
+      await reap(this.#engine).catch(this.#options.onError);
       while (!this.#options.signal.aborted) {
         this.#isWoken = false;
         const sleepMs = await this.#look();

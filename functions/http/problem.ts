@@ -1,4 +1,4 @@
-import { ImgstoreError, ruleOfError } from "../../core/errors.ts";
+import { type ImgstoreError, ruleOfError } from "../../core/errors.ts";
 import type { ImageJson, ProblemJson } from "./wire.ts";
 
 /** What a problem may tell beside its error. */

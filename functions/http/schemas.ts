@@ -7,24 +7,24 @@ import type { GcRequestJson, PatchImageJson, PutImageJson, SweepRequestJson } fr
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(8192));
 const count = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-const schemas = {
+const schemas: { readonly [K in keyof Bodies]: v.GenericSchema<unknown, Bodies[K]> } = {
   put: v.strictObject({
     source: text,
-    checksum: v.optional(text),
-    target: v.optional(v.picklist(TARGETS)),
-    mountOptions: v.optional(v.union([v.string(), v.array(v.string())])),
+    checksum: v.exactOptional(text),
+    target: v.exactOptional(v.picklist(TARGETS)),
+    mountOptions: v.exactOptional(v.union([v.string(), v.array(v.string())])),
   }),
   patch: v.strictObject({
     target: v.picklist(TARGETS),
-    fresh: v.optional(v.boolean()),
-    force: v.optional(v.boolean()),
+    fresh: v.exactOptional(v.boolean()),
+    force: v.exactOptional(v.boolean()),
   }),
   sweep: v.strictObject({
-    limit: v.optional(count(1, 10_000)),
-    budgetMs: v.optional(count(0, 86_400_000)),
-    concurrency: v.optional(count(1, 256)),
+    limit: v.exactOptional(count(1, 10_000)),
+    budgetMs: v.exactOptional(count(0, 86_400_000)),
+    concurrency: v.exactOptional(count(1, 256)),
   }),
-  gc: v.strictObject({ dryRun: v.optional(v.boolean()), blobs: v.optional(v.boolean()) }),
+  gc: v.strictObject({ dryRun: v.exactOptional(v.boolean()), blobs: v.exactOptional(v.boolean()) }),
 };
 
 export interface Bodies {
@@ -39,9 +39,9 @@ export interface Bodies {
  * @throws {ImgstoreError} INVALID_BODY naming the field
  */
 export function checkBody<K extends keyof Bodies>(kind: K, body: unknown): Bodies[K] {
-  const result = v.safeParse(schemas[kind], body);
-  // The schema of a kind and the interface of that kind say the same; a test holds them together.
-  if (result.success) return result.output as Bodies[K];
+  const schema: v.GenericSchema<unknown, Bodies[K]> = schemas[kind];
+  const result = v.safeParse(schema, body);
+  if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue);
   throw new ImgstoreError("INVALID_BODY", field === null ? issue.message : `"${printable(field)}": ${issue.message}`, {

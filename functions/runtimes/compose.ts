@@ -8,8 +8,9 @@ import { createWorkRows } from "../../adapters/libsql/work-rows.ts";
 import { prepareRoot } from "../../adapters/store/root.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
-import type { Disk, Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { InFlight } from "../in-flight.ts";
+import type { OpenedDisk } from "./disk.ts";
 
 export interface Composed {
   readonly engine: Engine;
@@ -31,20 +32,15 @@ export async function compose(settings: Settings, composition: Composition): Pro
   prepareRoot(settings.root);
   const database = await openDatabase(settings);
   const inFlight = new InFlight();
-  let disk: Promise<Disk> | null = null;
-  let closeDisk = async (): Promise<void> => {};
+  let opening: Promise<OpenedDisk> | null = null;
   const engine: Engine = {
     settings,
     images: createImageRows(database, settings.node),
     work: createWorkRows(database, settings.node),
     clock: systemClock,
-    disk: () => {
-      disk ??= import("./disk.ts").then(async ({ openDisk }) => {
-        const opened = await openDisk(settings);
-        closeDisk = opened.close;
-        return opened.disk;
-      });
-      return disk;
+    disk: async () => {
+      opening ??= import("./disk.ts").then(({ openDisk }) => openDisk(settings));
+      return (await opening).disk;
     },
     mountPointOf: (key) => join(settings.root, "active", key),
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString("hex")}`,
@@ -53,7 +49,7 @@ export async function compose(settings: Settings, composition: Composition): Pro
   };
   const close = async (): Promise<void> => {
     await inFlight.close();
-    await closeDisk();
+    if (opening !== null) await (await opening).close();
     await database.close();
   };
   return { engine, database, close };

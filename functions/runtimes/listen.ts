@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { chmodSync, existsSync, unlinkSync } from "node:fs";
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { codeOf } from "../../adapters/linux/errno.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { Settings } from "../../core/settings.ts";
@@ -12,6 +13,9 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 30_000;
 
 const MAX_CONNECTIONS = 1024;
+
+/** How long requests under way may still take when the server is to end, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5000;
 
 type FetchHandler = (request: Request) => Response | Promise<Response>;
 
@@ -30,7 +34,8 @@ export async function listen(fetch: FetchHandler, settings: Settings): Promise<L
       },
     );
   }
-  const server = createAdaptorServer({ fetch }) as Server;
+  const answer = getRequestListener(fetch);
+  const server = createServer((request, response) => void answer(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
@@ -70,8 +75,7 @@ async function start(server: Server, address: Address, shown: string): Promise<v
     await once(server, "listening");
     if (address.kind === "unix") chmodSync(address.path, 0o600);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new ImgstoreError("LISTEN_REFUSED", `cannot listen on "${printable(shown)}": ${code ?? String(cause)}`, {
+    throw new ImgstoreError("LISTEN_REFUSED", `cannot listen on "${printable(shown)}": ${codeOf(cause) ?? "refused"}`, {
       cause,
       hint: "choose another address with --listen",
     });
@@ -98,9 +102,12 @@ function urlOf(server: Server, address: Address): string {
   return `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${port}`;
 }
 
+/** Requests under way get their answer; those that take longer than the process may are cut. */
 async function stop(server: Server): Promise<void> {
   const closed = once(server, "close");
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_TIMEOUT_MS);
   server.close();
   server.closeIdleConnections();
   await closed;
+  clearTimeout(cut);
 }

@@ -1,4 +1,4 @@
-import { ImgstoreError } from "../../core/errors.ts";
+import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../../core/settings.ts";
 
 /** JSON lines on stderr. */
@@ -23,7 +23,7 @@ function describe(error: Error, level: LogLevel): Readonly<Record<string, unknow
   return {
     message,
     ...(error instanceof ImgstoreError ? { code: error.code } : {}),
-    ...(cause === undefined ? {} : { cause: cause instanceof Error ? cause.message : String(cause) }),
+    ...(cause === undefined ? {} : { cause: asImgstoreError(cause).message }),
     // A trace is for whoever looks for a fault of ours, never for the person at the command line.
     ...(level === "debug" ? { stack: (cause instanceof Error ? cause : error).stack } : {}),
   };
