@@ -34,7 +34,8 @@ export async function otherNamespaceOf(pid: number): Promise<string> {
   return namespaceOf(pid);
 }
 
-async function until(isReached: () => boolean): Promise<void> {
+/** Resolves when the condition holds. */
+export async function until(isReached: () => boolean): Promise<void> {
   while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
