@@ -129,6 +129,16 @@ export function describeGarbage(open: OpenRows): void {
       });
     });
 
+    it("leaves a tree that a staged layer is about to be published as", async () => {
+      await stored("gzip", BLOB, DIFF_ID);
+      await removed("gzip");
+      const zstd = digestOf("b");
+      const claim = await claimedIn(images, "zstd", "UNPACKING");
+      await work.takeLayer(claim, zstd, "native");
+      await work.stageLayer(claim, zstd, "native", { name: "t", inode: "1", diffId: DIFF_ID, sizeBytes: 7 });
+      expect(await work.markGarbage("unreferenced")).toEqual(garbageOf(BLOB, null));
+    });
+
     it("leaves what a live claim makes, and takes what a dead one left", async () => {
       const claim = await claimedIn(images, "debian", "DOWNLOADING");
       await work.takeBlob(claim, BLOB);
