@@ -156,13 +156,10 @@ interface ReleasePlan {
 async function release(engine: Engine, claim: Claim, lease: Lease, plan: ReleasePlan): Promise<Performed> {
   const { error, ...rest } = plan;
   const opId = engine.clock.newId();
-  // An attempt that recorded new bytes was not in vain: the next one counts from nothing.
-  const isCounted = rest.isCounted && !lease.hasNewBytes;
   const verdict = await lease.lastWord(() =>
     engine.images.release(claim, {
       ...rest,
       opId,
-      isCounted,
       progress: lease.progress,
       ...(error === undefined ? {} : { error: recorded(error) }),
     }),

@@ -19,7 +19,6 @@ export class Lease {
   #signOfLifeMs: number;
   #progress: Progress | null = null;
   #beating: Promise<boolean> | null = null;
-  #firstBytes: number | null = null;
   #stopReason: StopReason | null = null;
 
   /** @param sentAtMs the monotonic time before the claim was sent */
@@ -43,14 +42,8 @@ export class Lease {
     return this.#progress;
   }
 
-  /** Whether more bytes are done than when the act first reported. */
-  get hasNewBytes(): boolean {
-    return this.#firstBytes !== null && this.#progress !== null && this.#progress.doneBytes > this.#firstBytes;
-  }
-
   /** A sign of life of the act. */
   report(progress: Progress): void {
-    this.#firstBytes ??= progress.doneBytes;
     this.#progress = progress;
     this.#signOfLifeMs = this.#engine.clock.monotonicMs();
   }

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface FileServer {
@@ -23,10 +24,9 @@ export async function serveFile(path: string, bytesPerSecond: number = Number.PO
     }
     response.writeHead(200, { "content-length": size, "content-type": "application/octet-stream" });
     const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-    const body = Number.isFinite(bytesPerSecond) ? file.compose(slowed(bytesPerSecond)) : file;
-    // a client that hangs up closes the file, too
-    response.once("close", () => file.destroy());
-    body.pipe(response);
+    // a client that hangs up closes the file, and that is no failure
+    const body = Number.isFinite(bytesPerSecond) ? slowed(file, bytesPerSecond) : file;
+    pipeline(body, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
@@ -43,11 +43,9 @@ export async function serveFile(path: string, bytesPerSecond: number = Number.PO
   };
 }
 
-function slowed(bytesPerSecond: number): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* slow(chunks) {
-    for await (const chunk of chunks) {
-      await delay((chunk.length / bytesPerSecond) * 1000);
-      yield chunk;
-    }
-  };
+async function* slowed(chunks: AsyncIterable<Buffer>, bytesPerSecond: number): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    await delay((chunk.length / bytesPerSecond) * 1000);
+    yield chunk;
+  }
 }

@@ -40,7 +40,6 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
           stagedPath: stagingPath(name),
           inode,
           publishedPath: treePath(diffId),
-          asidePath: asidePath(diffId),
           isVouchedFor,
         });
       }),

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hasCode } from "../linux/errno.ts";
-import { cString, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
+import { cPath, exchangeAt, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
 import { syncDirectory } from "../linux/sync-directory.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -11,37 +11,67 @@ export interface Publication {
   /** Of the staged root, decimal: it stays the same when the tree is renamed. */
   readonly inode: string;
   readonly publishedPath: string;
-  /** A free name in the staging directory, for a tree that is in the way. */
-  readonly asidePath: string;
   /** Whether what has the name already may be trusted. */
   readonly isVouchedFor: boolean;
 }
 
 /**
- * Makes a staged tree appear under its published name, durably. Whoever crashed after the rename repeats the call: the
- * root's inode number tells that the tree there is the one that was staged.
+ * Makes a staged tree appear under its published name, durably. Right beside another publisher of the same tree, and
+ * when repeated after a crash: each step is one rename that fails when the staged tree has gone, and the root's inode
+ * number tells whether the tree that is there is the one that was staged.
  * @returns false when the staged tree is nowhere
  * @throws {SystemCallError}
  */
 export async function publishTree(publication: Publication): Promise<boolean> {
-  const { stagedPath, publishedPath, asidePath, inode, isVouchedFor } = publication;
-  const isStaged = (await inodeAtPath(stagedPath)) === inode;
-  const published = await inodeAtPath(publishedPath);
-  if (!isStaged) {
-    if (published === null || (published !== inode && !isVouchedFor)) return false;
-    await syncBoth(publication);
-    return true;
+  const { stagedPath, publishedPath, inode, isVouchedFor } = publication;
+  if ((await inodeAtPath(stagedPath)) !== inode) return isPublished(publication);
+  switch (takeName(stagedPath, publishedPath)) {
+    case "taken":
+      await syncBoth(publication);
+      return true;
+    case "gone":
+      return isPublished(publication);
+    case "occupied":
+      if (!isVouchedFor) {
+        // Never by way of a free name: another publisher's tree may have come to lie there since we looked.
+        if (!exchange(stagedPath, publishedPath)) return isPublished(publication);
+        await syncBoth(publication);
+      }
+      // Last, as deleting takes long and nobody waits for it to see the tree: ours, or the one it took the place of.
+      await removeTree(stagedPath);
+      return true;
   }
-  if (published !== null && isVouchedFor) {
-    await removeTree(stagedPath);
-    return true;
-  }
-  if (published !== null) rename(publishedPath, asidePath);
-  rename(stagedPath, publishedPath);
+}
+
+/** Whether the tree has its name without our doing: renamed before a crash, by another, or another that is as good. */
+async function isPublished(publication: Publication): Promise<boolean> {
+  const published = await inodeAtPath(publication.publishedPath);
+  if (published === null || (published !== publication.inode && !publication.isVouchedFor)) return false;
   await syncBoth(publication);
-  // last: deleting takes long, and nobody waits for it to see the tree
-  await removeTree(asidePath);
   return true;
+}
+
+/** A new name must be free: a plain rename would silently take an empty directory's place. */
+function takeName(from: string, to: string): "taken" | "occupied" | "gone" {
+  try {
+    rename(from, to);
+    return "taken";
+  } catch (error) {
+    if (hasCode(error, "EEXIST", "ENOTEMPTY")) return "occupied";
+    if (hasCode(error, "ENOENT")) return "gone";
+    throw error;
+  }
+}
+
+/** Gives two trees each other's name in one step; false when one of them has gone. */
+function exchange(first: string, second: string): boolean {
+  try {
+    exchangeAt(WORKING_DIRECTORY, cPath(first), WORKING_DIRECTORY, cPath(second));
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
 }
 
 /**
@@ -75,11 +105,6 @@ async function inodeAtPath(path: string): Promise<string | null> {
   }
 }
 
-/** A new name must be free: a plain rename would silently take an empty directory's place. */
 function rename(from: string, to: string): void {
-  renameAt(WORKING_DIRECTORY, pathString(from), WORKING_DIRECTORY, pathString(to));
-}
-
-function pathString(path: string): Uint8Array {
-  return cString(new TextEncoder().encode(path));
+  renameAt(WORKING_DIRECTORY, cPath(from), WORKING_DIRECTORY, cPath(to));
 }

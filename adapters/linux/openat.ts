@@ -6,6 +6,7 @@ const O_PATH = 0x200000;
 const O_CLOEXEC = 0x80000;
 const AT_REMOVEDIR = 0x200;
 const RENAME_NOREPLACE = 1;
+const RENAME_EXCHANGE = 2;
 const OPENAT2 = 437;
 const RESOLVE_NO_XDEV = 0x01;
 const RESOLVE_NO_MAGICLINKS = 0x02;
@@ -19,6 +20,11 @@ export function cString(bytes: Uint8Array): CString {
   const terminated = new Uint8Array(bytes.length + 1);
   terminated.set(bytes);
   return terminated;
+}
+
+/** A path or a name of our own as the kernel takes it: UTF-8. */
+export function cPath(path: string): CString {
+  return cString(new TextEncoder().encode(path));
 }
 
 const openat = declare<(dir: number, name: CString, flags: number, mode: number) => number>(
@@ -144,6 +150,11 @@ export function removeDirectoryAt(dir: number, name: CString): void {
 /** Renames to a name that must be free. @throws {SystemCallError} EEXIST and others */
 export function renameAt(fromDir: number, from: CString, toDir: number, to: CString): void {
   checked("renameat2", renameat2(fromDir, from, toDir, to, RENAME_NOREPLACE));
+}
+
+/** Two names change what they name, in one step. @throws {SystemCallError} ENOENT when one of them is not there */
+export function exchangeAt(firstDir: number, first: CString, secondDir: number, second: CString): void {
+  checked("renameat2", renameat2(firstDir, first, secondDir, second, RENAME_EXCHANGE));
 }
 
 function checked(syscall: string, result: number): number {
