@@ -1,4 +1,4 @@
-import { areEqual, latin1 } from "../../core/archive/bytes.ts";
+import { areEqual, copyOf, latin1 } from "../../core/archive/bytes.ts";
 import type { TreePath } from "../../core/archive/tree-path.ts";
 import { closeFile } from "../linux/file-calls.ts";
 import { cString, openDirectoryInRoot } from "../linux/openat.ts";
@@ -14,7 +14,7 @@ export class DirectoryCache {
   readonly #root: number;
   /** The one used longest ago first. */
   readonly #open = new Map<string, number>();
-  #lastPath = new Uint8Array(0);
+  #lastPath: Uint8Array = new Uint8Array(0);
   #last: number;
 
   constructor(root: number) {
@@ -27,7 +27,7 @@ export class DirectoryCache {
     const { bytes } = path;
     if (areEqual(bytes, this.#lastPath)) return this.#last;
     const fd = bytes.length === 0 ? this.#root : this.#lookUp(bytes);
-    this.#lastPath = bytes.slice();
+    this.#lastPath = copyOf(bytes);
     this.#last = fd;
     return fd;
   }

@@ -35,6 +35,8 @@ async function runThread({ signal, onProgress, ...rest }: ExtractRequest): Promi
   const order: ExtractOrder = { ...rest, stop };
   const worker = new Worker(entryFile("adapters/layers/extract-thread"), {
     workerData: order,
+    // what the program was started with is about its own first file
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
   const ask = (): void => {

@@ -2,7 +2,14 @@ import { entriesIn } from "../linux/directory-entries.ts";
 import { hasCode } from "../linux/errno.ts";
 import { closeFile, setModeAt } from "../linux/file-calls.ts";
 import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
-import { type CString, openDirectoryOnSameMount, removeDirectoryAt, renameAt, unlinkAt } from "../linux/openat.ts";
+import {
+  type CString,
+  cPath,
+  openDirectoryOnSameMount,
+  removeDirectoryAt,
+  renameAt,
+  unlinkAt,
+} from "../linux/openat.ts";
 
 /** Deeper directories than this are brought up to the top before they are emptied: few descriptors, little stack. */
 const MAX_LEVELS = 32;
@@ -13,29 +20,29 @@ const MAX_LEVELS = 32;
  * @throws {SystemCallError} EXDEV or EBUSY where something is mounted below it, and others
  */
 export function removeDirectoryTree(dir: number, name: CString): void {
-  const top = openForRemoval(dir, name);
-  try {
-    for (let isEmpty = false; !isEmpty; ) isEmpty = emptyOnce(top);
-  } finally {
-    closeFile(top);
-  }
+  for (let isEmpty = false; !isEmpty; ) isEmpty = emptyOnce(dir, name);
   removeDirectoryAt(dir, name);
 }
 
 /** Empties what is near the top, and brings what is too deep up to it; whether nothing is left. */
-function emptyOnce(top: number): boolean {
+function emptyOnce(dir: number, name: CString): boolean {
   let lifted = 0;
-  const lift = (dir: number, name: CString): void => {
+  const top = openForRemoval(dir, name);
+  const lift = (parent: number, child: CString): void => {
     for (;;) {
       try {
-        renameAt(dir, name, top, cStringOfText(`.imgstore-lifted-${lifted++}`));
+        renameAt(parent, child, top, cPath(`.imgstore-lifted-${lifted++}`));
         return;
       } catch (error) {
         if (!hasCode(error, "EEXIST")) throw error;
       }
     }
   };
-  empty(top, 0, lift);
+  try {
+    empty(top, 0, lift);
+  } finally {
+    closeFile(top);
+  }
   return lifted === 0;
 }
 
@@ -63,8 +70,4 @@ function leadsToDirectory(dir: number, name: CString): boolean {
 function openForRemoval(dir: number, name: CString): number {
   if (process.geteuid?.() !== 0) setModeAt(dir, name, 0o700);
   return openDirectoryOnSameMount(dir, name);
-}
-
-function cStringOfText(text: string): CString {
-  return new TextEncoder().encode(`${text}\0`);
 }

@@ -2,16 +2,15 @@ import { parentPort, workerData } from "node:worker_threads";
 import { hasCode } from "../linux/errno.ts";
 import { closeFile } from "../linux/file-calls.ts";
 import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
-import { cString, openDirectoryAt, unlinkAt, WORKING_DIRECTORY } from "../linux/openat.ts";
+import { cPath, openDirectoryAt, unlinkAt, WORKING_DIRECTORY } from "../linux/openat.ts";
 import { removeDirectoryTree } from "./remove-directory.ts";
 import type { RemoveOrder, RemoveReport } from "./remove-tree.ts";
 
 /** A thread that removes one tree and ends. */
 function run({ directory, name }: RemoveOrder): RemoveReport {
-  const encoder = new TextEncoder();
-  const child = cString(encoder.encode(name));
+  const child = cPath(name);
   try {
-    const dir = openDirectoryAt(WORKING_DIRECTORY, cString(encoder.encode(directory)));
+    const dir = openDirectoryAt(WORKING_DIRECTORY, cPath(directory));
     try {
       const inode = inodeAt(dir, child);
       if (inode?.type === FILE_TYPES.directory) removeDirectoryTree(dir, child);

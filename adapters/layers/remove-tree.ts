@@ -25,7 +25,9 @@ export type RemoveReport =
 export async function removeTree(path: string): Promise<void> {
   if (!(await isThere(path))) return;
   const order: RemoveOrder = { directory: dirname(path), name: basename(path) };
-  const report = await reportOf(new Worker(entryFile("adapters/layers/remove-thread"), { workerData: order }));
+  // what the program was started with is about its own first file
+  const worker = new Worker(entryFile("adapters/layers/remove-thread"), { workerData: order, execArgv: [] });
+  const report = await reportOf(worker);
   if (report.kind === "done") return;
   if (report.kind === "mounted") {
     throw new ImgstoreError("IN_USE", `cannot remove "${path}": something is mounted below it`, {

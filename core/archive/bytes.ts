@@ -31,6 +31,11 @@ function escaped(prefix: string): (character: string) => string {
   return (character) => prefix + character.charCodeAt(0).toString(16).padStart(2, "0");
 }
 
+/** Bytes of one's own: what a platform's kind of array calls a slice may be a view of what is overwritten next. */
+export function copyOf(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 export function areEqual(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,5 +1,5 @@
 import type { Budget } from "./budget.ts";
-import { hasNul } from "./bytes.ts";
+import { copyOf, hasNul } from "./bytes.ts";
 import type { Extensions } from "./entry.ts";
 import { mergePax, NO_OVERRIDES, parseGlobalPax, parsePax } from "./pax.ts";
 import { type Place, refusal } from "./refusal.ts";
@@ -67,7 +67,7 @@ function once(isFirst: boolean, place: Place): void {
 function longText(body: Uint8Array, place: Place): Uint8Array {
   let end = body.length;
   while (end > 0 && body[end - 1] === 0) end--;
-  const text = body.slice(0, end);
+  const text = copyOf(body, 0, end);
   if (!hasNul(text)) return text;
   throw refusal("CORRUPT_ARCHIVE", place, "a long name contains a NUL");
 }

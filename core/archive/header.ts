@@ -1,3 +1,4 @@
+import { copyOf } from "./bytes.ts";
 import { type Place, refusal } from "./refusal.ts";
 
 /** Everything in a tar comes in blocks of this size. */
@@ -115,7 +116,7 @@ export function textField(bytes: Uint8Array, at: number, field: Field): Uint8Arr
   const start = at + field.at;
   let end = start;
   while (end < start + field.width && bytes[end] !== 0) end++;
-  return bytes.slice(start, end);
+  return copyOf(bytes, start, end);
 }
 
 /** The entry's name with its prefix, where the header's dialect has one. */

@@ -1,5 +1,5 @@
 import { decodeBase64 } from "./base64.ts";
-import { areEqual, hasNul, latin1 } from "./bytes.ts";
+import { areEqual, copyOf, hasNul, latin1 } from "./bytes.ts";
 import { parseDecimal, parseTime, type Time } from "./numbers.ts";
 import { type Place, refusal } from "./refusal.ts";
 
@@ -79,7 +79,7 @@ function recordAt(body: Uint8Array, at: number, place: Place): { key: string; va
   if (!isWhole || equals <= space + 1 || equals >= end - 1) {
     throw refusal("CORRUPT_ARCHIVE", place, `its extended header is malformed (${at} bytes into it)`);
   }
-  return { key: latin1(body, space + 1, equals), value: body.slice(equals + 1, end - 1), end };
+  return { key: latin1(body, space + 1, equals), value: copyOf(body, equals + 1, end - 1), end };
 }
 
 /** A key that comes twice must say the same: readers differ on which one counts, and attacks live off that. */

@@ -61,10 +61,7 @@ describe("a PAX size against the header's own (CVE-2025-62518)", () => {
   test.each(["-1", "0x10", "1e3", " 5", "9007199254740993", "99999999999999999999"])(
     "a PAX size that is no number is refused: %s",
     async (size) => {
-      const hostile = archive(
-        pax({ size }),
-        header({ size: 0 }),
-      );
+      const hostile = archive(pax({ size }), header({ size: 0 }));
       expect(await unpacking().refusalCode(hostile)).toBe("CORRUPT_ARCHIVE");
     },
   );

@@ -23,7 +23,7 @@ export function describeTree(root: string): Map<string, Description> {
   const visit = (path: Buffer, name: string): void => {
     found.set(name, describe(path, name, groups));
     if (!lstatSync(path).isDirectory()) return;
-    const children = readdirSync(path, { encoding: "buffer" }).toSorted(Buffer.compare);
+    const children = readdirSync(path, { encoding: "buffer" }).toSorted((a, b) => a.compare(b));
     for (const child of children) {
       const childName = child.toString("latin1");
       visit(Buffer.concat([path, Buffer.from("/"), child]), name === "" ? childName : `${name}/${childName}`);
