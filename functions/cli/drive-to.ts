@@ -1,4 +1,3 @@
-import process from "node:process";
 import type { Target } from "../../core/lifecycle/image.ts";
 import type { ImageJson } from "../http/wire.ts";
 import { conclude } from "./conclude.ts";

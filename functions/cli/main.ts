@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from "node:process";
 import { asImgstoreError } from "../../core/errors.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { reportError } from "./report-error.ts";

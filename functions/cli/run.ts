@@ -1,4 +1,3 @@
-import process from "node:process";
 import { asImgstoreError } from "../../core/errors.ts";
 import { DONE, exitCodeOf } from "./exit-codes.ts";
 import { parseCommandLine, type Request } from "./parse.ts";

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { exitCodeOfSignal, type StopSignalName } from "./exit-codes.ts";
 
 /** A wish to stop: of a person, of a service manager, of a reader of our output that went away, or of the clock. */

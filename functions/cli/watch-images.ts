@@ -1,5 +1,3 @@
-import process from "node:process";
-import { stripVTControlCharacters } from "node:util";
 import type { ImageJson } from "../http/wire.ts";
 import type { Client } from "./client.ts";
 import { DONE } from "./exit-codes.ts";
@@ -62,13 +60,12 @@ function redrawn(name: string | undefined): Show {
   let height = 0;
   return (images) => {
     const { columns, rows } = process.stdout;
-    const lines =
-      name === undefined ? imageTable(images, Date.now()) : images.flatMap((image) => imageView(image, Date.now()));
+    const nowMs = Date.now();
+    const lines = name === undefined ? imageTable(images, nowMs) : images.flatMap((image) => imageView(image, nowMs));
     // what does not fit would scroll, and could not be drawn over again
-    const visible = lines.slice(0, rows - 1).map((line) => cut(stripVTControlCharacters(line), columns - 1));
-    process.stdout.write(
-      `${height === 0 ? "" : `\u001b[${height}A`}\u001b[J${visible.map((line) => `${line}\n`).join("")}`,
-    );
+    const visible = lines.slice(0, rows - 1).map((line) => `${cut(line, columns - 1)}\n`);
+    const back = height === 0 ? "" : `\u001b[${height}A`;
+    process.stdout.write(`${back}\u001b[J${visible.join("")}`);
     height = visible.length;
   };
 }

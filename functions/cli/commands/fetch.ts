@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import process from "node:process";
 import { asImgstoreError, ImgstoreError } from "../../../core/errors.ts";
 import type { Target } from "../../../core/lifecycle/image.ts";
 import { redacted } from "../../../core/source-url.ts";

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { styleText } from "node:util";
 
 /** What was asked for, as a line on stdout. */
