@@ -2,6 +2,7 @@ import type { Blobs } from "../core/ports/blobs.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { ImageRows } from "../core/ports/image-rows.ts";
 import type { LayerTrees } from "../core/ports/layer-trees.ts";
+import type { Locks } from "../core/ports/locks.ts";
 import type { Mounts } from "../core/ports/mounts.ts";
 import type { Sources } from "../core/ports/sources.ts";
 import type { WorkRows } from "../core/ports/work-rows.ts";
@@ -14,6 +15,7 @@ export interface Disk {
   readonly blobs: Blobs;
   readonly layers: LayerTrees;
   readonly mounts: Mounts;
+  readonly locks: Locks;
 }
 
 /** What every way in shares: the rows, the disk, and who we are. */

@@ -121,6 +121,7 @@ CREATE TABLE blobs (
   CHECK (state <> 'present' OR size_bytes IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX blobs_removing ON blobs (node) WHERE state = 'removing';
 CREATE INDEX blobs_working ON blobs (node, holder_id) WHERE state = 'working';
 
 -- Unpacked trees on a node, by the digest of the stored bytes and by how they keep owners and devices. The holder of a
@@ -146,6 +147,7 @@ CREATE TABLE layers (
   CHECK ((holder_id IS NULL) = (holder_fence IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX layers_removing ON layers (node) WHERE state = 'removing';
 CREATE INDEX layers_working ON layers (node, holder_id) WHERE state = 'working';
 CREATE INDEX layers_by_diff_id ON layers (node, diff_id);
 

@@ -44,12 +44,11 @@ export interface WorkRows {
   /**
    * Marks what nothing refers to as `removing` and returns it, together with what an earlier collection left in that
    * state. While a row is `removing`, nobody takes it up.
-   * @param scope `unreferenced`, or `all-blobs` to also drop blobs that are only kept for repair
    */
-  markGarbage(scope: "unreferenced" | "all-blobs"): Promise<Garbage>;
+  markGarbage(scope: GarbageScope): Promise<Garbage>;
 
-  /** As `markGarbage` would, without marking. */
-  findGarbage(scope: "unreferenced" | "all-blobs"): Promise<Garbage>;
+  /** As `markGarbage` would, without marking; `leaving` is only what an earlier collection left. */
+  findGarbage(scope: GarbageScope | "leaving"): Promise<Garbage>;
 
   /** The files of the marked rows are gone: deletes the rows, or makes them absent where a reference came meanwhile. */
   sweepGarbage(garbage: Garbage): Promise<void>;
@@ -111,6 +110,9 @@ export type LayerTaken =
   | { readonly kind: "staged"; readonly layer: LayerRow }
   | { readonly kind: "held"; readonly untilMs: number }
   | { readonly kind: "stale" };
+
+/** What nothing refers to, or also blobs that are only kept for repair. */
+export type GarbageScope = "unreferenced" | "all-blobs";
 
 export interface Garbage {
   readonly blobs: readonly { readonly digest: Digest; readonly sizeBytes: number | null }[];

@@ -1,3 +1,4 @@
+import { ImgstoreError } from "../../core/errors.ts";
 import type { Garbage } from "../../core/ports/work-rows.ts";
 import type { Disk, Engine } from "../engine.ts";
 import type { GcJson } from "../http/wire.ts";
@@ -14,22 +15,49 @@ export interface GcOptions {
 /**
  * Removes what nothing refers to: blobs and layers by their rows, then what lies in the store without a row (strays,
  * partial downloads, what died attempts left under `tmp/`, uppers of images that are gone). A row is marked before its
- * files go, so that no fetch takes up what is about to vanish.
+ * files go, so that no fetch takes up what is about to vanish. One collection of a store at a time.
+ * @throws {ImgstoreError} LEASED when another is under way
  */
 export async function collectGarbage(engine: Engine, options: GcOptions): Promise<GcJson> {
   const disk = await engine.disk();
-  const scope = options.isWithBlobs || !engine.settings.keepBlobs ? "all-blobs" : "unreferenced";
-  const garbage = options.isDryRun ? await engine.work.findGarbage(scope) : await engine.work.markGarbage(scope);
-  const found = [...marked(disk, garbage), ...(await findStrays(engine, disk, garbage))];
-  if (!options.isDryRun) {
-    for (const { remove } of found) await remove();
-    await engine.work.sweepGarbage(garbage);
+  const found = await disk.locks.alone("gc", () => collect(engine, disk, options));
+  if (found === null) {
+    throw new ImgstoreError("LEASED", "another collection of this store is under way", { hint: "try again after it" });
   }
   return {
     dryRun: options.isDryRun,
     removed: found.map(({ kind, name, sizeBytes }) => ({ kind, name, sizeBytes })),
     freedBytes: found.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
   };
+}
+
+async function collect(engine: Engine, disk: Disk, options: GcOptions): Promise<readonly Trash[]> {
+  const scope = options.isWithBlobs || !engine.settings.keepBlobs ? "all-blobs" : "unreferenced";
+  const garbage = options.isDryRun ? await engine.work.findGarbage(scope) : await engine.work.markGarbage(scope);
+  const rows = marked(disk, garbage);
+  const strays = await findStrays(engine, disk, garbage);
+  if (!options.isDryRun) {
+    await sweepAway(engine, garbage, rows);
+    for (const { remove } of strays) await remove();
+  }
+  return [...rows, ...strays];
+}
+
+/** Ends what a collection has begun and not ended: until then, whoever needs such a blob or layer waits. */
+export async function finishCollection(engine: Engine): Promise<void> {
+  const left = await engine.work.findGarbage("leaving");
+  if (left.blobs.length + left.layers.length === 0) return;
+  const disk = await engine.disk();
+  await disk.locks.alone("gc", async () => {
+    const garbage = await engine.work.findGarbage("leaving");
+    await sweepAway(engine, garbage, marked(disk, garbage));
+  });
+}
+
+/** The files first: a row that is gone would let a fetch begin on what is still being removed. */
+async function sweepAway(engine: Engine, garbage: Garbage, files: readonly Trash[]): Promise<void> {
+  for (const { remove } of files) await remove();
+  await engine.work.sweepGarbage(garbage);
 }
 
 function marked(disk: Disk, garbage: Garbage): Trash[] {

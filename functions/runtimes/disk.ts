@@ -2,6 +2,7 @@ import { createBlobs } from "../../adapters/blobs/blobs.ts";
 import { createLayerTrees } from "../../adapters/layers/layer-trees.ts";
 import { createOverlayMounts } from "../../adapters/mounts/overlayfs.ts";
 import { createSources } from "../../adapters/sources/sources.ts";
+import { createLocks } from "../../adapters/store/locks.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Disk } from "../engine.ts";
@@ -27,6 +28,7 @@ export async function openDisk(settings: Settings): Promise<OpenedDisk> {
       blobs: createBlobs({ root }),
       layers: createLayerTrees({ root }),
       mounts: createOverlayMounts({ root }),
+      locks: createLocks({ root }),
     },
     close: () => sources.close(),
   };

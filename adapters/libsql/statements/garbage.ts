@@ -1,4 +1,4 @@
-import { blobKey, type Garbage, layerKey } from "../../../core/ports/work-rows.ts";
+import { blobKey, type Garbage, type GarbageScope, layerKey } from "../../../core/ports/work-rows.ts";
 import type { Statement } from "../database.ts";
 import { statement } from "../statement.ts";
 import { isHeldBy } from "./fragments.ts";
@@ -35,6 +35,7 @@ const IS_GARBAGE_BLOB = {
   "all-blobs": `${IS_IDLE_BLOB} AND (
     NOT ${isReferenced("blobs.digest")}
     OR (state IN ('present', 'damaged') AND NOT ${isUsed("blobs.digest", NEEDS_BLOBS)}))`,
+  leaving: "FALSE",
 } as const;
 
 // A staged tree belongs to the placement that staged it until that one's list of layers is known.
@@ -69,15 +70,16 @@ const selectBlobs = (isGarbage: string): string => `
 const SELECT_BLOBS = {
   unreferenced: selectBlobs(IS_GARBAGE_BLOB.unreferenced),
   "all-blobs": selectBlobs(IS_GARBAGE_BLOB["all-blobs"]),
+  leaving: selectBlobs(IS_GARBAGE_BLOB.leaving),
 } as const;
 
 // A published tree goes with its last row: one that is present, or that is staged and may be published next, keeps it. A
 // staged tree is not published under its diffId, unless by a crash: then it is a stray that gc finds.
-const SELECT_LAYERS = `
+const selectLayers = (isGarbage: string): string => `
   WITH garbage AS (
     SELECT * FROM layers WHERE node = :node AND state = 'removing'
     UNION
-    SELECT * FROM layers WHERE ${IS_GARBAGE_LAYER})
+    SELECT * FROM layers WHERE ${isGarbage})
   SELECT digest, form, size_bytes, CASE WHEN staged_name IS NULL AND NOT EXISTS (
     SELECT 1 FROM layers AS other
     WHERE other.node = :node AND other.diff_id = garbage.diff_id AND other.form = garbage.form
@@ -85,11 +87,15 @@ const SELECT_LAYERS = `
       AND (other.digest, other.form) NOT IN (SELECT digest, form FROM garbage)) THEN diff_id END AS diff_id
   FROM garbage ORDER BY digest, form`;
 
-export type GarbageScope = "unreferenced" | "all-blobs";
+const SELECT_LAYERS = {
+  unreferenced: selectLayers(IS_GARBAGE_LAYER),
+  "all-blobs": selectLayers(IS_GARBAGE_LAYER),
+  leaving: selectLayers("FALSE"),
+} as const;
 
 /** The garbage's blobs, then its layers. */
-export function findGarbage(node: string, scope: GarbageScope): Statement[] {
-  return [statement(SELECT_BLOBS[scope], { node }), statement(SELECT_LAYERS, { node })];
+export function findGarbage(node: string, scope: GarbageScope | "leaving"): Statement[] {
+  return [statement(SELECT_BLOBS[scope], { node }), statement(SELECT_LAYERS[scope], { node })];
 }
 
 /** The last two statements' rows are the garbage's blobs, then its layers. */

@@ -1,3 +1,5 @@
+CREATE INDEX blobs_removing ON blobs (node) WHERE state = 'removing';
+
 CREATE INDEX blobs_working ON blobs (node, holder_id) WHERE state = 'working';
 
 CREATE INDEX history_by_name ON history (name, node, seq);
@@ -9,6 +11,8 @@ CREATE UNIQUE INDEX history_of_transition ON history (placement_id, version) WHE
 CREATE INDEX images_by_checksum ON images (checksum);
 
 CREATE INDEX layers_by_diff_id ON layers (node, diff_id);
+
+CREATE INDEX layers_removing ON layers (node) WHERE state = 'removing';
 
 CREATE INDEX layers_working ON layers (node, holder_id) WHERE state = 'working';
 

@@ -1,0 +1,31 @@
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { ImgstoreError } from "../../core/errors.ts";
+import type { Locks } from "../../core/ports/locks.ts";
+import { codeOf } from "../linux/errno.ts";
+import { tryLockExclusive } from "../linux/flock.ts";
+
+/** Locks as files of a store's root, `<root>/<name>.lock`; the kernel lets go of a dead process's. */
+export function createLocks({ root }: { readonly root: string }): Locks {
+  return {
+    alone: async (name, act) => {
+      const fd = openLock(join(root, `${name}.lock`));
+      try {
+        return tryLockExclusive(fd) ? await act() : null;
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+function openLock(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (cause) {
+    throw new ImgstoreError("ROOT_NOT_WRITABLE", `cannot open the lock "${path}": ${codeOf(cause) ?? "refused"}`, {
+      cause,
+      hint: "give a directory that you may write to with --root or IMGSTORE_ROOT",
+    });
+  }
+}
