@@ -68,7 +68,7 @@ describe("a stopped imgstore fetch", () => {
     fetching.child.kill("SIGINT");
     await fetching.finished;
     const working = imgstore.start("worker");
-    await until(() => server.log.length > 1);
+    await until(() => (server.log[1]?.status ?? 0) > 0);
     expect(server.log[1]?.firstByte).toBeGreaterThan(0);
     working.child.kill("SIGTERM");
     expect((await working.finished).exitCode).toBe(0);
