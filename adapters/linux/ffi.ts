@@ -9,7 +9,9 @@ const libc = koffi.load(null);
  * A function of the C library by its C prototype. Read `errno` with `lastError` right after a call, before any other
  * call of this process's file system functions. There is no `ssize_t`: say `long`.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the prototype's type: nobody else can
 export function declare<F extends (...args: never[]) => unknown>(prototype: string): F {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   return libc.func(prototype) as unknown as F;
 }
 

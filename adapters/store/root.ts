@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
+import { codeOf, hasCode } from "../linux/errno.ts";
 import { makeDirectory } from "./make-directory.ts";
 
 /** The folders of a store (see the README, "The store"). */
@@ -26,8 +27,7 @@ function readOwner(root: string): number | null {
     // The folders are there whenever the owner is: it is written last.
     return /^\d+$/.test(text) ? Number(text) : null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return null;
+    if (hasCode(error, "ENOENT")) return null;
     throw notWritable(root, error);
   }
 }
@@ -44,11 +44,14 @@ function createStore(root: string, uid: number): void {
 }
 
 function notWritable(root: string, cause: unknown): ImgstoreError {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new ImgstoreError("ROOT_NOT_WRITABLE", `the store's root "${root}" cannot be used: ${code ?? String(cause)}`, {
-    cause,
-    hint: "give a directory that you may write to with --root or IMGSTORE_ROOT",
-  });
+  return new ImgstoreError(
+    "ROOT_NOT_WRITABLE",
+    `the store's root "${root}" cannot be used: ${codeOf(cause) ?? "refused"}`,
+    {
+      cause,
+      hint: "give a directory that you may write to with --root or IMGSTORE_ROOT",
+    },
+  );
 }
 
 function notOurs(root: string, owner: number, uid: number): ImgstoreError {
