@@ -34,10 +34,7 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   return {
     settings,
     fetch: (request) => use(Promise.resolve(inProcess.fetch(request))),
-    work: async (options) => {
-      const { work } = await import("../cron/worker.ts");
-      return work(composed.engine, workerOptions(composed, log, options));
-    },
+    work: (options) => use(startWorker(composed, log, options)),
     serve: async () => {
       const { listen } = await import("./listen.ts");
       const { token, requestBudgetMs: budgetMs } = settings;
@@ -58,6 +55,11 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
       await composed.close();
     },
   };
+}
+
+async function startWorker(composed: Composed, log: Log, options: WorkOptions): Promise<void> {
+  const { work } = await import("../cron/worker.ts");
+  await work(composed.engine, workerOptions(composed, log, options));
 }
 
 function workerOptions(composed: Composed, log: Log, options: WorkOptions): WorkerOptions {
