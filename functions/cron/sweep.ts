@@ -42,8 +42,14 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swee
     else await visit(row);
   }
 
-  const { nextDueAtMs, nowMs } = await engine.images.due(1);
-  return { moved: tally.moved, failed: tally.failed, waiting: tally.waiting, nextDueAtMs, nowMs };
+  const after = await engine.images.due(1);
+  return {
+    moved: tally.moved,
+    failed: tally.failed,
+    waiting: tally.waiting,
+    nextDueAtMs: after.rows.length > 0 ? after.nowMs : after.nextDueAtMs,
+    nowMs: after.nowMs,
+  };
 }
 
 /** Visits the rows in order, at most `concurrency` at once. */

@@ -80,9 +80,8 @@ class Worker {
       const news = rows.filter((row) => !this.#running.has(row.id));
       for (const row of news) this.#startIfRoom(row);
       if (this.#options.isOnce && news.length === 0 && this.#running.size === 0) return null;
-      if (nextDueAtMs === null) return LONGEST_SLEEP_MS;
       // Due rows that found no room wait for an attempt to end, which wakes us.
-      return nextDueAtMs <= nowMs ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextDueAtMs - nowMs);
+      return nextDueAtMs === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextDueAtMs - nowMs);
     } catch (error) {
       this.#options.onError(error);
       if (this.#options.isOnce) throw error;
