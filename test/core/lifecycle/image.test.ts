@@ -43,6 +43,16 @@ describe("MOVES", () => {
     ]);
   });
 
+  test("FAILED is entered by giving up alone, and never by what may be mounted after it", () => {
+    const entries = edges().filter(([, , to]) => to === "FAILED");
+    expect(new Set(entries.map(([move]) => move))).toEqual(new Set(["give-up"]));
+    expect(entries.map(([, from]) => from)).not.toContain("DEACTIVATING");
+  });
+
+  test("a mount that stays busy is ACTIVE again", () => {
+    expect(edges().filter(([move]) => move === "keep-active")).toEqual([["keep-active", "DEACTIVATING", "ACTIVE"]]);
+  });
+
   test("REMOVING has one way out, and it ends the row", () => {
     expect(edges().filter(([, from]) => from === "REMOVING")).toEqual([["finish-remove", "REMOVING", GONE]]);
   });
