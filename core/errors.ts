@@ -39,6 +39,7 @@ export const ERRORS = {
   IN_USE: { retry: "backoff", httpStatus: 409, exitCode: 4 },
   NOT_ACTIVE: { retry: "never", httpStatus: 409, exitCode: 4 },
   PRECONDITION_FAILED: { retry: "never", httpStatus: 412, exitCode: 4 },
+  IDEMPOTENCY_KEY_REUSED: { retry: "never", httpStatus: 422, exitCode: 4 },
   OTHER_NODE: { retry: "never", httpStatus: 421, exitCode: 4 },
   TIMED_OUT: { retry: "never", httpStatus: 504, exitCode: 5 },
   INTERRUPTED: { retry: "backoff", httpStatus: 503, exitCode: 5 },

@@ -4,6 +4,7 @@ import type { ImageRows } from "../core/ports/image-rows.ts";
 import type { LayerTrees } from "../core/ports/layer-trees.ts";
 import type { Locks } from "../core/ports/locks.ts";
 import type { Mounts } from "../core/ports/mounts.ts";
+import type { Replies } from "../core/ports/replies.ts";
 import type { Sources } from "../core/ports/sources.ts";
 import type { WorkRows } from "../core/ports/work-rows.ts";
 import type { Settings } from "../core/settings.ts";
@@ -23,6 +24,7 @@ export interface Engine {
   readonly settings: Settings;
   readonly images: ImageRows;
   readonly work: WorkRows;
+  readonly replies: Replies;
   readonly clock: Clock;
   readonly disk: () => Promise<Disk>;
   /** Absolute path of a key's mount point. */

@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
+import { printable } from "../../core/names.ts";
 import { codeOf, hasCode } from "../linux/errno.ts";
 import { makeDirectory } from "./make-directory.ts";
 
@@ -11,7 +12,8 @@ const FOLDERS = ["blobs", "images", "overlays", "active", "tmp"];
 const OWNER_FILE = "owner";
 
 /**
- * Makes a directory a store of this user, or finds that it is one: 0700, with its folders, its owner recorded.
+ * Makes a directory a store of this user, or finds that it is one: 0700, with its folders, its owner recorded. A
+ * directory with anything else in it is left as it is.
  * @throws {ImgstoreError} ROOT_NOT_WRITABLE, ROOT_NOT_OURS
  */
 export function prepareRoot(root: string): void {
@@ -35,12 +37,30 @@ function readOwner(root: string): number | null {
 function createStore(root: string, uid: number): void {
   try {
     makeDirectory(root);
+    const foreign = readdirSync(root).find((name) => !isOurName(name));
+    if (foreign !== undefined) throw notAStore(root, foreign);
+    // Only now: the mode of somebody's /tmp is not ours to change.
     chmodSync(root, 0o700);
     for (const folder of FOLDERS) makeDirectory(join(root, folder));
     writeFileSync(join(root, OWNER_FILE), `${uid}\n`, { mode: 0o600 });
   } catch (error) {
-    throw notWritable(root, error);
+    throw error instanceof ImgstoreError ? error : notWritable(root, error);
   }
+}
+
+/** What a store may hold before it has an owner: its beginnings, or what a person has laid there by our names. */
+function isOurName(name: string): boolean {
+  return FOLDERS.includes(name) || name.startsWith("imgstore.db") || name === "lost+found";
+}
+
+function notAStore(root: string, foreign: string): ImgstoreError {
+  return new ImgstoreError(
+    "ROOT_NOT_OURS",
+    `"${root}" is no store, and not empty: it has "${printable(foreign)}" in it`,
+    {
+      hint: "give a new or an empty directory with --root or IMGSTORE_ROOT",
+    },
+  );
 }
 
 function notWritable(root: string, cause: unknown): ImgstoreError {

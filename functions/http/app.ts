@@ -4,7 +4,7 @@ import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
 import { problemResponse } from "./problem.ts";
-import { ROUTES } from "./routes.ts";
+import { ROUTES, type RouteCall } from "./routes.ts";
 
 export interface AppOptions {
   /** Wanted of every request but `/healthz`; null: none, as in process. */
@@ -29,7 +29,13 @@ export function createApp(engine: Engine, options: AppOptions): Hono {
     });
   }
   for (const [method, path, load] of ROUTES) {
-    app.on(method, path, async (c) => (await load())({ engine, c, budgetMs: options.budgetMs }));
+    app.on(method, path, async (c) => {
+      const call: RouteCall = { engine, c, budgetMs: options.budgetMs };
+      const key = method === "GET" ? undefined : c.req.header("idempotency-key");
+      if (key === undefined) return (await load())(call);
+      const { answerOnce } = await import("./idempotency.ts");
+      return answerOnce(key, call, await load());
+    });
   }
   for (const path of new Set(ROUTES.map(([, route]) => route))) {
     app.all(path, (c) => problemResponse(wrongMethod(c.req.method, path)));

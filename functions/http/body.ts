@@ -24,7 +24,11 @@ function requireJson(request: Request): void {
   });
 }
 
-async function readText(request: Request): Promise<string> {
+/**
+ * A request's body as text.
+ * @throws {ImgstoreError} BODY_TOO_LARGE, INVALID_BODY (not UTF-8)
+ */
+export async function readText(request: Request): Promise<string> {
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (announced > MAX_BODY_BYTES) throw tooLarge();
   if (request.body === null) return "";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
 import type { Database } from "../../adapters/libsql/database.ts";
 import { createImageRows } from "../../adapters/libsql/image-rows.ts";
+import { createReplies } from "../../adapters/libsql/replies.ts";
 import { createWorkRows } from "../../adapters/libsql/work-rows.ts";
 import { prepareRoot } from "../../adapters/store/root.ts";
 import { ImgstoreError } from "../../core/errors.ts";
@@ -37,6 +38,7 @@ export async function compose(settings: Settings, composition: Composition): Pro
     settings,
     images: createImageRows(database, settings.node),
     work: createWorkRows(database, settings.node),
+    replies: createReplies(database, settings.node),
     clock: systemClock,
     disk: async () => {
       opening ??= import("./disk.ts").then(({ openDisk }) => openDisk(settings));
