@@ -1,6 +1,7 @@
 import { ImgstoreError } from "../core/errors.ts";
 import type { Target } from "../core/lifecycle/image.ts";
 import { refusalOf } from "../core/lifecycle/next-move.ts";
+import type { MountOption } from "../core/mount-options.ts";
 import type { Placement } from "../core/ports/image-rows.ts";
 import type { Engine } from "./engine.ts";
 
@@ -8,6 +9,8 @@ export interface TargetWish {
   readonly target: Target;
   readonly isFresh?: boolean;
   readonly isForced?: boolean;
+  /** Of the next mount; null or absent: as they are. */
+  readonly mountOptions?: readonly MountOption[] | null;
 }
 
 /** Another caller may change the target between our read and our write, this often at most. */
@@ -27,6 +30,7 @@ export async function changeTarget(engine: Engine, seen: Placement, wish: Target
       opId: engine.clock.newId(),
       isFresh: wish.isFresh === true,
       isForced: wish.isForced === true,
+      ...(wish.mountOptions ? { mountOptions: wish.mountOptions } : {}),
     });
     if (changed.kind === "applied") {
       engine.inFlight.wake();

@@ -69,7 +69,7 @@ export interface Registered {
 
 /**
  * Registers an image, or finds the same again: another target is a change of target, FAILED a retry, and a back-off is
- * cut short, because a person asked.
+ * cut short, because a person asked. Other mount options are those of the next mount.
  * @throws {ImgstoreError} NAME_TAKEN showing both sources, ILLEGAL_MOVE while it is being removed
  */
 export async function register(engine: Engine, wanted: WantedImage): Promise<Registered> {
@@ -81,7 +81,7 @@ export async function register(engine: Engine, wanted: WantedImage): Promise<Reg
   });
   if (!isNew) {
     requireSame(wanted, placement);
-    const changed = await changeTarget(engine, placement, { target: wanted.target });
+    const changed = await changeTarget(engine, placement, wanted);
     return { isNew, placement: await goOn(engine, changed) };
   }
   engine.inFlight.wake();

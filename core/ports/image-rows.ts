@@ -246,6 +246,8 @@ export interface TargetChange {
   readonly isFresh?: boolean;
   /** Detach a busy mount lazily at the next deactivation. */
   readonly isForced?: boolean;
+  /** Of the next mount; absent: as they are. */
+  readonly mountOptions?: readonly MountOption[];
 }
 
 export interface HistoryRow {

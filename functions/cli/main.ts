@@ -17,5 +17,7 @@ process.on("uncaughtException", (thrown) => {
   process.exit(exitCodeOf(error.code));
 });
 
-// not process.exit: piped output is written after this
-process.exitCode = await run(process.argv.slice(2));
+// Not process.exit: piped output is written after this. Not awaited: the bundle is CommonJS.
+void run(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

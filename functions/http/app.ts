@@ -4,7 +4,8 @@ import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
 import { problemResponse } from "./problem.ts";
-import { ROUTES, type RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
+import { ROUTES } from "./routes.ts";
 
 export interface AppOptions {
   /** Wanted of every request but `/healthz`; null: none, as in process. */

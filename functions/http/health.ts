@@ -1,6 +1,6 @@
 import { asImgstoreError } from "../../core/errors.ts";
 import { problemResponse } from "./problem.ts";
-import type { RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
 
 /** Liveness: the process answers. */
 export async function answerAlive(): Promise<Response> {

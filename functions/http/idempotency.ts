@@ -2,7 +2,7 @@ import { ImgstoreError } from "../../core/errors.ts";
 import type { Reply, ReplyEntry } from "../../core/ports/replies.ts";
 import { readText } from "./body.ts";
 import { problemResponse } from "./problem.ts";
-import type { Handler, RouteCall } from "./routes.ts";
+import type { Handler, RouteCall } from "./route-call.ts";
 
 /** A request that nobody has answered after this long, in milliseconds, was its process's last. */
 const ABANDONED_AFTER_MS = 60_000;

@@ -5,7 +5,7 @@ import type { ListFilter } from "../../core/ports/image-rows.ts";
 import { imageResponse } from "./answers.ts";
 import { toHistoryJson, toImageJson } from "./image-json.ts";
 import { loadNamed, nameOf } from "./named-image.ts";
-import type { RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
 import type { ImageListJson } from "./wire.ts";
 
 export async function readImage({ engine, c }: RouteCall): Promise<Response> {

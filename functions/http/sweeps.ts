@@ -2,7 +2,7 @@ import { collectGarbage } from "../cron/collect-garbage.ts";
 import { sweep } from "../cron/sweep.ts";
 import { readBody } from "./body.ts";
 import { requestBudgetMs } from "./request-budget.ts";
-import type { RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
 
 /** Rows that one sweep looks at, and acts it makes at once, where the request does not say. */
 const SWEEP_LIMIT = 1000;

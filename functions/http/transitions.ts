@@ -7,7 +7,7 @@ import { perform } from "../perform.ts";
 import { performedResponse } from "./answers.ts";
 import { loadNamed, nameOf, requireMatch } from "./named-image.ts";
 import { requestBudgetMs } from "./request-budget.ts";
-import type { RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
 
 /** At most the one transition that is named. */
 export async function makeTransition(call: RouteCall): Promise<Response> {

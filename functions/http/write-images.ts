@@ -5,7 +5,7 @@ import { goneResponse, imageResponse } from "./answers.ts";
 import { readBody } from "./body.ts";
 import { loadNamed, nameOf, requireMatch } from "./named-image.ts";
 import { preferredWaitMs, prefersWaiting } from "./request-budget.ts";
-import type { RouteCall } from "./routes.ts";
+import type { RouteCall } from "./route-call.ts";
 
 /** 201 for a new image, 200 for the same again. */
 export async function putImage({ engine, c }: RouteCall): Promise<Response> {

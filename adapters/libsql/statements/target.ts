@@ -4,7 +4,8 @@ import { statement } from "../statement.ts";
 import { NOW, rests } from "./fragments.ts";
 import { selectById } from "./placement.ts";
 
-const IS_SOMETHING_NEW = "(target <> :target OR is_fresh_wanted < :is_fresh OR is_force_wanted < :is_forced)";
+const IS_SOMETHING_NEW = `(target <> :target OR is_fresh_wanted < :is_fresh OR is_force_wanted < :is_forced
+      OR mount_options <> coalesce(:mount_options, mount_options))`;
 
 // A held row's due_at_ms is its lease and stays; its settle or release sees the new target. A person's word, also the
 // same again, cuts a back-off short.
@@ -15,6 +16,7 @@ const CHANGE_TARGET = `
     target_op_id = CASE WHEN ${IS_SOMETHING_NEW} THEN :op_id ELSE target_op_id END,
     is_fresh_wanted = :target = 'ACTIVE' AND max(is_fresh_wanted, :is_fresh),
     is_force_wanted = :target <> 'ACTIVE' AND max(is_force_wanted, :is_forced),
+    mount_options = coalesce(:mount_options, mount_options),
     due_at_ms = CASE
       WHEN lease_owner IS NOT NULL THEN due_at_ms
       WHEN ${rests("state", ":target")} THEN NULL
@@ -42,6 +44,7 @@ export function changeTarget(node: string, seen: SeenTarget, change: TargetChang
     target: change.target,
     op_id: change.opId,
     is_fresh: change.isFresh === true && change.target === "ACTIVE" ? 1 : 0,
+    mount_options: change.mountOptions?.join(",") ?? null,
     is_forced: change.isForced === true && change.target !== "ACTIVE" ? 1 : 0,
   };
   return [statement(CHANGE_TARGET, args), statement(VERDICT, args), selectById(seen.id)];

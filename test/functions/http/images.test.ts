@@ -66,6 +66,23 @@ describe("the image routes", () => {
     expect(JSON.stringify(body)).not.toContain("secret");
   });
 
+  it("PUT of the same with other mount options gives them to the next mount", async () => {
+    await put();
+    await advanceUntilRest();
+    expect((await put({ mountOptions: "nodev,nosuid,noexec" })).body.mountOptions).toEqual([
+      "nodev",
+      "nosuid",
+      "noexec",
+    ]);
+    for (const target of ["STORED", "ACTIVE"]) {
+      await tested.request("PATCH", "/v1/images/a", { body: { target }, headers: { prefer: "wait=20" } });
+    }
+    const line = readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .find((mount) => mount.includes(`${tested.store.root}/active/a `));
+    expect(line).toMatch(/nosuid,nodev,noexec/);
+  });
+
   it("PUT of a network source without a checksum is refused", async () => {
     const { status, body } = await tested.request("PUT", "/v1/images/a", { body: { source: `${server.origin}/a` } });
     expect([status, body.code]).toEqual([400, "CHECKSUM_REQUIRED"]);
