@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { styleText } from "node:util";
-import { packageRoot } from "../adapters/package-files.ts";
+import { commandFile } from "./command-file.ts";
 
 /** Tells a newcomer what is done and does it: every line is shown as one would type it before it runs. */
 export interface Narrator {
@@ -35,7 +35,7 @@ export function narrator(directory: string): Narrator {
   const environment = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("IMGSTORE_"))),
     IMGSTORE_NODE_BINARY: process.execPath,
-    IMGSTORE_PROGRAM: `${packageRoot}dist/functions/cli/main.js`,
+    IMGSTORE_PROGRAM: commandFile,
   };
   let running: ChildProcess | null = null;
   let isStopped = false;

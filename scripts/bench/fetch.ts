@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { packageRoot } from "../../adapters/package-files.ts";
+import { commandFile } from "../command-file.ts";
 import { serveFile } from "../serve-file.ts";
 import type { BenchOptions } from "./bench.ts";
 import { withFreshDisk } from "./fresh-disk.ts";
 import { benchImage } from "./image.ts";
 import { type Measurement, measure, SAMPLE_MS } from "./measure.ts";
 import { reportOf } from "./report.ts";
-
-const PROGRAM = `${packageRoot}dist/functions/cli/main.js`;
 
 /** The pipe that does without a store what `fetch` does: the bytes hashed, unpacked with everything, and synced. */
 const PIPE = `set -euo pipefail
@@ -57,9 +55,9 @@ function runPipe(url: string, disk: string, digest: string, stop: AbortSignal): 
 async function runFetch(url: string, disk: string, digest: string, stop: AbortSignal): Promise<Measurement> {
   const env = { ...process.env, IMGSTORE_ROOT: `${disk}/store`, IMGSTORE_DB: "", IMGSTORE_SERVER: "" };
   try {
-    return await measure(process.execPath, [PROGRAM, "fetch", "bench", url, digest], env, stop);
+    return await measure(process.execPath, [commandFile, "fetch", "bench", url, digest], env, stop);
   } finally {
     // not with `stop`: the disk cannot be unmounted while the image is
-    await measure(process.execPath, [PROGRAM, "remove", "bench", "--force"], env, new AbortController().signal);
+    await measure(process.execPath, [commandFile, "remove", "bench", "--force"], env, new AbortController().signal);
   }
 }

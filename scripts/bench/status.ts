@@ -1,9 +1,8 @@
-import { packageRoot } from "../../adapters/package-files.ts";
+import { commandFile } from "../command-file.ts";
 import type { BenchOptions } from "./bench.ts";
 import { type Measurement, measure } from "./measure.ts";
 import { reportOf } from "./report.ts";
 
-const PROGRAM = `${packageRoot}dist/functions/cli/main.js`;
 const RUNS_FOR_EACH = 10;
 
 /** How fast the command starts: `imgstore status NAME` against `node -e 0`, in turns. */
@@ -12,13 +11,13 @@ export async function benchStatus({ scratch, runs, stop }: BenchOptions): Promis
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
   const env = { ...rest, IMGSTORE_ROOT: `${scratch}/store`, IMGSTORE_DB: "", IMGSTORE_SERVER: "" };
   const node = (...args: string[]): Promise<Measurement> => measure(process.execPath, args, env, stop);
-  await node(PROGRAM, "fetch", "bench", "/dev/null", "--target", "stored", "--no-wait");
+  await node(commandFile, "fetch", "bench", "/dev/null", "--target", "stored", "--no-wait");
 
   const theirs: Measurement[] = [];
   const ours: Measurement[] = [];
   for (let at = 0; at < runs * RUNS_FOR_EACH; at++) {
     theirs.push(await node("-e", "0"));
-    ours.push(await node(PROGRAM, "status", "bench"));
+    ours.push(await node(commandFile, "status", "bench"));
   }
   const report = reportOf({
     theirs: { name: "node -e 0", runs: theirs },

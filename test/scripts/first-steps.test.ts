@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { entryFile, packageRoot } from "../../adapters/package-files.ts";
+import { packageRoot } from "../../adapters/package-files.ts";
+import { commandFile } from "../../scripts/command-file.ts";
 import { serveFile } from "../../scripts/serve-file.ts";
 
 let directory: string;
@@ -18,13 +19,9 @@ afterEach(() => {
 
 /** Runs lines of shell in the test's directory, with `imgstore` a command of theirs. */
 async function shell(lines: string): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  writeFileSync(
-    `${directory}/imgstore`,
-    `#!/bin/sh\nexec ${process.execPath} ${entryFile("functions/cli/main")} "$@"\n`,
-    {
-      mode: 0o755,
-    },
-  );
+  writeFileSync(`${directory}/imgstore`, `#!/bin/sh\nexec ${process.execPath} ${commandFile} "$@"\n`, {
+    mode: 0o755,
+  });
   const env = { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` };
   const child = spawn("bash", ["-euc", lines], { cwd: directory, env });
   const said = { stdout: "", stderr: "" };
