@@ -71,12 +71,13 @@ export class EntryParser {
   #padding = 0;
   #cursor = new ContentCursor(0, null);
   #hasEntries = false;
-  readonly #extended = new ExtendedHeaders();
+  readonly #extended: ExtendedHeaders;
   #place: Place = { path: null, offset: 0 };
 
   constructor(sink: EntrySink, budget: Budget) {
     this.#sink = sink;
     this.#budget = budget;
+    this.#extended = new ExtendedHeaders(budget);
   }
 
   /**

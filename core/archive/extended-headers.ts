@@ -3,6 +3,7 @@ import { copyOf, hasNul } from "./bytes.ts";
 import type { Extensions } from "./entry.ts";
 import { mergePax, NO_OVERRIDES, parseGlobalPax, parsePax } from "./pax.ts";
 import { type Place, refusal } from "./refusal.ts";
+import { sizeOfXattrs } from "./xattrs.ts";
 
 const GLOBAL_PAX = "g";
 const LONG_NAME = "L";
@@ -26,19 +27,29 @@ export function checkExtendedHeader(type: string, sizeBytes: number, place: Plac
 
 /** Keeps what extended headers say until the entry comes that they are about. */
 export class ExtendedHeaders {
+  readonly #budget: Budget;
   #global = NO_OVERRIDES;
   #pending: Extensions = NO_EXTENSIONS;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   /** Whether an entry must follow. */
   get isPending(): boolean {
     return this.#pending !== NO_EXTENSIONS;
   }
 
-  /** @throws {ImgstoreError} CORRUPT_ARCHIVE for a malformed one, or a second one of its kind for one entry */
+  /**
+   * Takes a whole one.
+   * @throws {ImgstoreError} CORRUPT_ARCHIVE for a malformed one, or a second one of its kind for one entry; LIMIT_EXCEEDED
+   */
   take(type: string, body: Uint8Array, place: Place): void {
     const pending = this.#pending;
     if (type === GLOBAL_PAX) {
       this.#global = mergePax(this.#global, parseGlobalPax(body, place));
+      // what is for all entries is held for good, and more of it may come
+      this.#budget.checkXattrs(sizeOfXattrs(this.#global.xattrs), place);
     } else if (type === LONG_NAME) {
       once(pending.longName === null, place);
       this.#pending = { ...pending, longName: longText(body, place) };

@@ -5,7 +5,7 @@ import { EPOCH, type Time } from "./numbers.ts";
 import { refusal } from "./refusal.ts";
 import { parentOf, parseTreePath, siblingOf, type TreePath } from "./tree-path.ts";
 import { markerOf } from "./whiteouts.ts";
-import { allowedXattrs, NO_XATTRS, type Xattr } from "./xattrs.ts";
+import { allowedXattrs, NO_XATTRS, sizeOfXattrs, type Xattr } from "./xattrs.ts";
 
 /** What every inode gets, in this order: owner, mode, extended attributes, times. */
 export interface Attributes {
@@ -125,10 +125,4 @@ function encodeDevice(major: number, minor: number): number {
 function attributesOf(entry: Entry): Attributes {
   const { mode, uid, gid, mtime } = entry;
   return { mode, uid, gid, mtime, xattrs: allowedXattrs(entry.xattrs, entry.kind, entry) };
-}
-
-function sizeOfXattrs(xattrs: ReadonlyMap<string, Uint8Array>): number {
-  let bytes = 0;
-  for (const [name, value] of xattrs) bytes += name.length + value.length;
-  return bytes;
 }

@@ -28,6 +28,13 @@ export function allowedXattrs(
   return allowed;
 }
 
+/** Bytes of names and values. */
+export function sizeOfXattrs(xattrs: ReadonlyMap<string, Uint8Array>): number {
+  let bytes = 0;
+  for (const [name, value] of xattrs) bytes += name.length + value.length;
+  return bytes;
+}
+
 export const NO_XATTRS: readonly Xattr[] = [];
 
 /** Mark of a directory that hides what lower layers have in it. */

@@ -79,6 +79,8 @@ describe("a limit ends in an error that names its setting", () => {
     });
     await expectLimit("maxXattrBytes", archive(header({ type: "x", size: 2 ** 33 })), {});
     await expectLimit("maxXattrBytes", archive(header({ type: "g", size: 2 ** 33 })), {});
+    const global = (key: string): Uint8Array => pax({ [`SCHILY.xattr.user.${key}`]: "x".repeat(60) }, { type: "g" });
+    await expectLimit("maxXattrBytes", archive(global("a"), global("b"), entry({})), { maxXattrBytes: 100 });
   });
 });
 
