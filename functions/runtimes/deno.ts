@@ -21,7 +21,8 @@ const app = createApp(engine, {
 const SWEEP_BUDGET_MS = 50_000;
 
 if (typeof Deno.cron === "function") {
-  await Deno.cron("imgstore sweep", "* * * * *", async () => {
+  // Not awaited: its promise lasts as long as the cron does.
+  void Deno.cron("imgstore sweep", "* * * * *", async () => {
     try {
       await sweep(engine, { limit: 1000, concurrency: 4, budgetMs: SWEEP_BUDGET_MS });
     } catch (error) {
