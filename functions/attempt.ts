@@ -116,8 +116,12 @@ async function endFailed(
   const after = afterFailure(failure, engine.settings, engine.clock.random());
   if (after.kind === "retry") return release(engine, claim, lease, { ...after, error });
   try {
+    const isStillOurs = (): Promise<boolean> => lease.beat();
+    // A worker that was stopped while others went on has nothing to clear away: it is theirs by now.
+    if (!(await isStillOurs())) return { kind: "lost", placement: await engine.images.load(claim.name) };
     // Before the row says FAILED: nobody looks at it again, so nothing of the attempt may be left.
-    if (after.move === "give-up") await clearAway({ ...engine, placement, claim, disk: await engine.disk() });
+    if (after.move === "give-up")
+      await clearAway({ ...engine, placement, claim, isStillOurs, disk: await engine.disk() });
   } catch (thrown) {
     return release(engine, claim, lease, {
       delayMs: engine.settings.backoffMaxMs,

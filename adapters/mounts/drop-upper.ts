@@ -12,14 +12,20 @@ import { removeWritable, upperOf, workOf } from "./writable.ts";
 /**
  * Takes a key's upper away once it is known that nothing is mounted over it: neither on its mount point, nor by a stale
  * attempt from now on (its directory goes first), nor anywhere else, detached or in another mount namespace.
- * @throws {ImgstoreError} IN_USE, NO_PRIVILEGE, IO_ERROR
+ * @param isStillOurs asked last: by then the upper may be that of a successor, or of another image of the name
+ * @throws {ImgstoreError} IN_USE, NO_PRIVILEGE, IO_ERROR, CANCELLED
  */
-export async function dropUpper(places: Places, key: string): Promise<void> {
+export async function dropUpper(
+  places: Places,
+  key: string,
+  isStillOurs: () => Promise<boolean> = async () => true,
+): Promise<void> {
   const mountPoint = places.mountPointOf(key);
   if ((await mountOn(mountPoint)) !== null) throw inUse(key, [`the mount on "${mountPoint}"`]);
   removeMountPoint(mountPoint);
   const writable = places.writableOf(key);
   if (existsSync(upperOf(writable)) && existsSync(workOf(writable))) await expectUnused(places, key);
+  if (!(await isStillOurs())) throw new ImgstoreError("CANCELLED", `the writable layer of "${key}" is no longer ours`);
   await removeWritable(places, key);
 }
 

@@ -25,7 +25,7 @@ export async function mountLayers(places: Places, request: MountRequest): Promis
   const mountPoint = places.mountPointOf(request.key);
   const lowers = request.layers.map((diffId) => places.layerOf(diffId)).toReversed();
   expectLayers(lowers, request.key);
-  await unmountOwn(request.key, mountPoint, { isForced: false });
+  await unmountOwn(request.key, mountPoint, { isForced: false, isStillOurs: request.isStillOurs });
   const fresh = makeMountPoint(mountPoint);
   try {
     return await mountOnto(fresh, places, request, lowers);

@@ -24,14 +24,14 @@ export function createOverlayMounts(options: { readonly root: string }): Mounts 
     here,
     probe: () => probeOverlay(places),
     mount: (request) => mountLayers(places, request),
-    unmount: async (key, { isForced, known }) => {
+    unmount: async (key, { isForced, known, isStillOurs }) => {
       await expectOurNamespace(key, known);
-      const detachedFrom = await unmountOwn(key, places.mountPointOf(key), { isForced });
+      const detachedFrom = await unmountOwn(key, places.mountPointOf(key), { isForced, isStillOurs });
       removeMountPoint(places.mountPointOf(key));
       return { detachedFrom };
     },
     observe: () => observeMounts(places),
-    dropUpper: (key) => dropUpper(places, key),
+    dropUpper: (key, isStillOurs) => dropUpper(places, key, isStillOurs),
     listUppers: () => listWritables(places),
   };
 }

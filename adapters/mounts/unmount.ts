@@ -6,29 +6,43 @@ import { unmountAt } from "../linux/mount-api.ts";
 import { mountOn, type SeenMount } from "../linux/mount-table.ts";
 import { findHolders, findHoldersElsewhere } from "./busy.ts";
 
+/** How to unmount; see `UnmountRequest`. */
+export interface UnmountWay {
+  readonly isForced: boolean;
+  readonly isStillOurs?: (() => Promise<boolean>) | undefined;
+}
+
 /**
  * Unmounts whatever of this store is mounted on a key's mount point, mount by mount where several lie on each other.
  * @returns who held what was detached lazily
- * @throws {ImgstoreError} IN_USE naming the holders, or what else is mounted there; NO_PRIVILEGE, IO_ERROR
+ * @throws {ImgstoreError} IN_USE naming the holders, or what else is mounted there; NO_PRIVILEGE, IO_ERROR, CANCELLED
  */
-export async function unmountOwn(key: string, mountPoint: string, how: { isForced: boolean }): Promise<string[]> {
+export async function unmountOwn(key: string, mountPoint: string, way: UnmountWay): Promise<string[]> {
   const detachedFrom: string[] = [];
   for (;;) {
     const seen = await mountOn(mountPoint);
     if (seen === null) return detachedFrom;
     if (seen.source !== sourceOf(key)) throw foreignMount(mountPoint, seen);
-    detachedFrom.push(...(await unmountTop(mountPoint, seen, how.isForced)));
+    detachedFrom.push(...(await unmountTop(mountPoint, seen, way)));
   }
 }
 
-async function unmountTop(mountPoint: string, seen: SeenMount, isForced: boolean): Promise<string[]> {
+async function unmountTop(mountPoint: string, seen: SeenMount, way: UnmountWay): Promise<string[]> {
   const elsewhere = await findHoldersElsewhere(seen.deviceId);
-  if (elsewhere.length > 0 && !isForced) throw busyMount(mountPoint, elsewhere);
+  if (elsewhere.length > 0 && !way.isForced) throw busyMount(mountPoint, elsewhere);
+  await expectOurs(mountPoint, way);
   if (await isUnmounted(mountPoint, seen, false)) return elsewhere;
   const holders = await findHolders(seen.deviceId, mountPoint);
-  if (!isForced) throw busyMount(mountPoint, holders);
+  if (!way.isForced) throw busyMount(mountPoint, holders);
+  await expectOurs(mountPoint, way);
   await isUnmounted(mountPoint, seen, true);
   return holders;
+}
+
+/** Asked last: whoever was stopped while it looked for holders would unmount what its successor mounted. */
+async function expectOurs(mountPoint: string, { isStillOurs }: UnmountWay): Promise<void> {
+  if (isStillOurs === undefined || (await isStillOurs())) return;
+  throw new ImgstoreError("CANCELLED", `unmounting "${mountPoint}" is no longer ours`);
 }
 
 /** Whether the mount is gone, by us or by somebody who was faster; false when it is busy, which no lazy unmount minds. */

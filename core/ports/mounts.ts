@@ -32,18 +32,20 @@ export interface Mounts {
 
   /**
    * Unmounts a key's mount and removes its mount point; done when nothing is mounted there. The upper stays.
-   * @throws {ImgstoreError} IN_USE naming the processes that hold it, NO_PRIVILEGE, OTHER_NAMESPACE, IO_ERROR
+   * @throws {ImgstoreError} IN_USE naming the processes that hold it, NO_PRIVILEGE, OTHER_NAMESPACE, IO_ERROR, CANCELLED (no
+   *   longer ours)
    */
-  unmount(key: string, how: { readonly isForced: boolean; readonly known: MountIdentity | null }): Promise<Unmounted>;
+  unmount(key: string, how: UnmountRequest): Promise<Unmounted>;
 
   /** Keys with a mount of this store in this mount namespace, read once, and the mount of each. */
   observe(): Promise<ReadonlyMap<string, ObservedMount>>;
 
   /**
    * Takes a key's upper away at once, by rename into `tmp/`, and deletes it off the event loop. Nothing when there is none.
-   * @throws {ImgstoreError} IN_USE when something is still mounted over it
+   * @param isStillOurs asked right before the rename; absent: the upper is nobody's
+   * @throws {ImgstoreError} IN_USE when something is still mounted over it, CANCELLED (no longer ours)
    */
-  dropUpper(key: string): Promise<void>;
+  dropUpper(key: string, isStillOurs?: () => Promise<boolean>): Promise<void>;
 
   /** Keys that have an upper, for gc. */
   listUppers(): Promise<string[]>;
@@ -55,6 +57,15 @@ export interface MountRequest {
   readonly layers: readonly Digest[];
   readonly options: readonly MountOption[];
   readonly isStillOurs: () => Promise<boolean>;
+}
+
+export interface UnmountRequest {
+  /** Detaches a busy mount lazily. */
+  readonly isForced: boolean;
+  /** The mount that the row speaks of. */
+  readonly known: MountIdentity | null;
+  /** Asked right before each unmount: by then it may be a successor's mount. Absent: nobody else can be at it. */
+  readonly isStillOurs?: () => Promise<boolean>;
 }
 
 export interface Unmounted {

@@ -23,7 +23,7 @@ export interface ActContext extends Omit<Engine, "disk"> {
 export type Act = (context: ActContext) => Promise<Outcome>;
 
 /** What clearing away needs of it. */
-export type ClearContext = Pick<ActContext, "disk" | "placement" | "claim" | "work">;
+export type ClearContext = Pick<ActContext, "disk" | "placement" | "claim" | "work" | "isStillOurs">;
 
 /** The prefix of everything unfinished of this attempt under `tmp/`. */
 export function attemptName(claim: Claim): string {

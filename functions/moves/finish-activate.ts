@@ -5,18 +5,18 @@ import type { ActContext } from "./act-context.ts";
 
 /** ACTIVATING → ACTIVE: the layers are mounted copy-on-write at the image's mount point. */
 export async function finishActivate(context: ActContext): Promise<Outcome> {
-  const { placement, disk } = context;
+  const { placement, disk, isStillOurs } = context;
   const layers = await publishedLayers(context);
   if (placement.isFreshWanted) {
     // Unmounted first: an upper is never taken away under a mount.
-    await disk.mounts.unmount(placement.name, { isForced: false, known: placement.mount });
-    await disk.mounts.dropUpper(placement.name);
+    await disk.mounts.unmount(placement.name, { isForced: false, known: placement.mount, isStillOurs });
+    await disk.mounts.dropUpper(placement.name, isStillOurs);
   }
   const mount = await disk.mounts.mount({
     key: placement.name,
     layers,
     options: placement.mountOptions,
-    isStillOurs: context.isStillOurs,
+    isStillOurs,
   });
   return done({ mount, driver: disk.mounts.driver });
 }

@@ -8,6 +8,7 @@ export async function finishDeactivate(context: ActContext): Promise<Outcome> {
   const { detachedFrom } = await disk.mounts.unmount(placement.name, {
     isForced: placement.isForceWanted,
     known: placement.mount,
+    isStillOurs: context.isStillOurs,
   });
   return done({ mount: null }, detachedFrom.length === 0 ? null : detached(detachedFrom));
 }

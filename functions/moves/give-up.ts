@@ -6,10 +6,11 @@ import { dropLeftovers } from "./leftovers.ts";
  * lies under `tmp/` of its attempts. Blob, partial and published layers stay: a retry finds them.
  */
 export async function clearAway(context: ClearContext): Promise<void> {
-  const { disk, placement, work, claim } = context;
+  const { disk, placement, work, claim, isStillOurs } = context;
   const mounted = await disk.mounts.observe();
   if (mounted.has(placement.name)) {
-    await disk.mounts.unmount(placement.name, { isForced: placement.isForceWanted, known: placement.mount });
+    const isForced = placement.isForceWanted;
+    await disk.mounts.unmount(placement.name, { isForced, known: placement.mount, isStillOurs });
   }
   for (const name of await work.unstageOwn(claim)) await disk.layers.discard(name);
   await dropLeftovers(context);

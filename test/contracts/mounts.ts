@@ -89,6 +89,8 @@ export function describeMounts(title: string, driver: MountsUnderTest): void {
       });
     });
 
+    describeStaleHolder(here);
+
     describe("observe", () => {
       it("finds the mounts of this store, as rows know them, and no other store's", async () => {
         const known = await here.mount();
@@ -273,4 +275,28 @@ function describeFencing(here: MountsFixture): void {
 /** A path in the layer `base` itself. */
 function baseOf(here: MountsFixture, ...parts: string[]): string {
   return join(makeLayer(here.store.root, "base", {}).path, ...parts);
+}
+
+function describeStaleHolder(here: MountsFixture): void {
+  const isStillOurs = async (): Promise<boolean> => false;
+  const cancelled = { code: "CANCELLED" };
+
+  it.each([false, true])("unmount of a stale attempt (forced: %s) leaves the mount alone", async (isForced) => {
+    const known = await here.mount();
+    await expect(here.mounts.unmount(KEY, { isForced, known, isStillOurs })).rejects.toMatchObject(cancelled);
+    expect((await here.mounts.observe()).get(KEY)?.mountId).toBe(known.mountId);
+  });
+
+  it("mount of a stale attempt leaves the mount that is there alone", async () => {
+    const known = await here.mount();
+    await expect(here.mount([], isStillOurs)).rejects.toMatchObject(cancelled);
+    expect((await here.mounts.observe()).get(KEY)?.mountId).toBe(known.mountId);
+  });
+
+  it("dropUpper of a stale attempt leaves the upper alone", async () => {
+    await here.mount();
+    await here.unmount();
+    await expect(here.mounts.dropUpper(KEY, isStillOurs)).rejects.toMatchObject(cancelled);
+    expect(await here.mounts.listUppers()).toEqual([KEY]);
+  });
 }
