@@ -1,12 +1,14 @@
+import type { Claim } from "../../core/ports/image-rows.ts";
+import { parseUnfinished } from "../../core/unfinished.ts";
 import type { ClearContext } from "./act-context.ts";
 
 /**
- * Deletes what earlier attempts of this placement left under `tmp/` when their worker died: everything named after the
- * placement but the trees that a row speaks of. A worker that is merely slow finds its directory gone and fails.
+ * Deletes what this and earlier attempts at this placement left under `tmp/` when their worker died: all but the trees
+ * that a row speaks of. An earlier worker that is merely slow finds its directory gone and fails; what a later one makes
+ * is left alone, for it may be us who are slow.
  */
-export async function dropLeftovers({ disk, placement, work }: ClearContext): Promise<void> {
-  const prefix = `${placement.id}.`;
-  const found = (await disk.layers.listUnfinished()).filter((name) => name.startsWith(prefix));
+export async function dropLeftovers({ disk, placement, work, claim }: ClearContext): Promise<void> {
+  const found = (await disk.layers.listUnfinished()).filter((name) => isLeftBehind(name, claim));
   if (found.length === 0) return;
   const staged = new Set<string>();
   for (const { digest } of placement.layers) {
@@ -14,4 +16,9 @@ export async function dropLeftovers({ disk, placement, work }: ClearContext): Pr
     if (layer?.staged) staged.add(layer.staged.name);
   }
   for (const name of found) if (!staged.has(name)) await disk.layers.discard(name);
+}
+
+function isLeftBehind(name: string, { placementId, fence }: Claim): boolean {
+  const owner = parseUnfinished(name);
+  return owner.kind === "attempt" && owner.placementId === placementId && owner.fence <= fence;
 }
