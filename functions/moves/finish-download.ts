@@ -35,11 +35,13 @@ interface StoredBlob {
 }
 
 /** A plain tar is its image's only layer; its digest is the blob's. */
-function downloaded(blob: StoredBlob): Outcome {
+function downloaded(blob: StoredBlob | null): Outcome {
+  if (blob === null) return later({ kind: "shutdown" });
   return done({ checksum: blob.digest, blob, layers: [blob.digest] });
 }
 
-async function download(context: ActContext, expected: Digest | null): Promise<StoredBlob> {
+/** Null where the claim was lost before anything was published. */
+async function download(context: ActContext, expected: Digest | null): Promise<StoredBlob | null> {
   const { disk, claim, signal, settings } = context;
   const partial = await disk.blobs.openPartial(expected, attemptName(claim));
   let opened: OpenedSource | null = null;
@@ -56,7 +58,7 @@ async function download(context: ActContext, expected: Digest | null): Promise<S
     await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, (doneBytes) =>
       context.report({ doneBytes, totalBytes }),
     );
-    return await publish(partial, expected, isResumed);
+    return (await context.isStillOurs()) ? await publish(partial, expected, isResumed) : null;
   } finally {
     opened?.close();
     // What is not published stays for the next attempt, unless nobody could find it again.

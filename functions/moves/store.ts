@@ -12,6 +12,7 @@ export async function store(context: ActContext): Promise<Outcome> {
   for (const digest of digests) {
     const published = await publishLayer(context, digest);
     if (published === "lost") return failed(stagingLost(digest));
+    if (published === "stale") return later({ kind: "shutdown" });
     if (published === "leaving")
       return later({ kind: "held", waitsFor: layerKey(digest, form), untilMs: soon(context) });
     sizeBytes += published;
@@ -25,7 +26,7 @@ function soon(context: ActContext): number {
 }
 
 /** The layer's size in bytes once it is published; what stands against it otherwise. */
-async function publishLayer(context: ActContext, digest: Digest): Promise<number | "lost" | "leaving"> {
+async function publishLayer(context: ActContext, digest: Digest): Promise<number | "lost" | "leaving" | "stale"> {
   const { layers } = context.disk;
   const layer = await context.work.readLayer(digest, layers.form);
   if (layer?.state === "present") return layer.sizeBytes ?? 0;
@@ -33,6 +34,7 @@ async function publishLayer(context: ActContext, digest: Digest): Promise<number
   // What is collected under this name must be gone first, or it would take ours along.
   if (await context.work.isLeaving(layer.staged.diffId, layers.form)) return "leaving";
   const isVouchedFor = await context.work.isPresent(layer.staged.diffId, layers.form);
+  if (!(await context.isStillOurs())) return "stale";
   if (await layers.publish(layer.staged, isVouchedFor)) return layer.staged.sizeBytes;
   await context.work.unstageLost(context.claim, digest, layers.form);
   return "lost";
