@@ -58,7 +58,9 @@ export class Lease {
     this.#beating ??= this.#beatOnce().finally(() => {
       this.#beating = null;
     });
-    return this.#beating;
+    const isOurs = await this.#beating;
+    // The answer may be old when it is read: the process can have been stopped since it was given.
+    return isOurs && this.#engine.clock.monotonicMs() < this.#trustedUntilMs;
   }
 
   /** Ends the heartbeat before the last write under the claim, so that none overtakes it. */
