@@ -1,6 +1,9 @@
+import { closeSync, lstatSync, openSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { hasCode } from "../linux/errno.ts";
+import { tryLockExclusive } from "../linux/flock.ts";
 import { cPath, exchangeAt, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
 import { syncDirectory } from "../linux/sync-directory.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -33,8 +36,7 @@ export async function publishTree(publication: Publication): Promise<boolean> {
       return isPublished(publication);
     case "occupied":
       if (!isVouchedFor) {
-        // Never by way of a free name: another publisher's tree may have come to lie there since we looked.
-        if (!exchange(stagedPath, publishedPath)) return isPublished(publication);
+        if (!(await takePlace(publication))) return isPublished(publication);
         await syncBoth(publication);
       }
       // Last, as deleting takes long and nobody waits for it to see the tree: ours, or the one it took the place of.
@@ -63,14 +65,24 @@ function takeName(from: string, to: string): "taken" | "occupied" | "gone" {
   }
 }
 
-/** Gives two trees each other's name in one step; false when one of them has gone. */
-function exchange(first: string, second: string): boolean {
+/**
+ * Gives the staged tree the name that another tree has, and that tree the staged one's. Under a lock, for one publisher of
+ * a store at a time: a second exchange would undo the first.
+ * @returns false when the staged tree is not there any more
+ */
+async function takePlace({ stagedPath, publishedPath, inode }: Publication): Promise<boolean> {
+  const names = openSync(dirname(publishedPath), "r");
   try {
-    exchangeAt(WORKING_DIRECTORY, cPath(first), WORKING_DIRECTORY, cPath(second));
+    // Whoever has it makes two system calls.
+    while (!tryLockExclusive(names)) await setTimeout(1);
+    if (lstatSync(stagedPath, { bigint: true, throwIfNoEntry: false })?.ino.toString() !== inode) return false;
+    exchangeAt(WORKING_DIRECTORY, cPath(stagedPath), WORKING_DIRECTORY, cPath(publishedPath));
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return false;
     throw error;
+  } finally {
+    closeSync(names);
   }
 }
 
