@@ -19,6 +19,7 @@ import { otherNamespaceOf, withChild } from "../support/child.ts";
 import { makeLayer } from "../support/layers.ts";
 import { KEY, MountsFixture } from "../support/mounts-fixture.ts";
 import { makeTemporaryStore } from "../support/temporary-store.ts";
+import { describeStaleHolder } from "./mounts-stale-holder.ts";
 
 /** A snapshot driver, and how its layers say that something of a lower layer is gone. */
 export interface MountsUnderTest {
@@ -275,28 +276,4 @@ function describeFencing(here: MountsFixture): void {
 /** A path in the layer `base` itself. */
 function baseOf(here: MountsFixture, ...parts: string[]): string {
   return join(makeLayer(here.store.root, "base", {}).path, ...parts);
-}
-
-function describeStaleHolder(here: MountsFixture): void {
-  const isStillOurs = async (): Promise<boolean> => false;
-  const cancelled = { code: "CANCELLED" };
-
-  it.each([false, true])("unmount of a stale attempt (forced: %s) leaves the mount alone", async (isForced) => {
-    const known = await here.mount();
-    await expect(here.mounts.unmount(KEY, { isForced, known, isStillOurs })).rejects.toMatchObject(cancelled);
-    expect((await here.mounts.observe()).get(KEY)?.mountId).toBe(known.mountId);
-  });
-
-  it("mount of a stale attempt leaves the mount that is there alone", async () => {
-    const known = await here.mount();
-    await expect(here.mount([], isStillOurs)).rejects.toMatchObject(cancelled);
-    expect((await here.mounts.observe()).get(KEY)?.mountId).toBe(known.mountId);
-  });
-
-  it("dropUpper of a stale attempt leaves the upper alone", async () => {
-    await here.mount();
-    await here.unmount();
-    await expect(here.mounts.dropUpper(KEY, isStillOurs)).rejects.toMatchObject(cancelled);
-    expect(await here.mounts.listUppers()).toEqual([KEY]);
-  });
 }
