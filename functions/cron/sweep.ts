@@ -23,7 +23,6 @@ export interface SweepOptions {
 export async function sweep(engine: Engine, options: SweepOptions): Promise<SweepJson> {
   const endMs = options.budgetMs === null ? null : engine.clock.monotonicMs() + options.budgetMs;
   const leftMs = (): number | null => (endMs === null ? null : Math.max(0, endMs - engine.clock.monotonicMs()));
-  await reap(engine);
   await reconcile(engine);
   const { rows } = await engine.images.due(options.limit);
   const tally = new Tally();
@@ -42,6 +41,7 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swee
     else await visit(row);
   }
 
+  await tidy(engine, leftMs());
   const after = await engine.images.due(1);
   return {
     moved: tally.moved,
@@ -50,6 +50,14 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swee
     nextDueAtMs: after.rows.length > 0 ? after.nowMs : after.nextDueAtMs,
     nowMs: after.nowMs,
   };
+}
+
+/** Deleting takes as long as it takes: it comes last, and what is not done in time goes on without the request. */
+async function tidy(engine: Engine, budgetMs: number | null): Promise<void> {
+  const reaped = reap(engine);
+  if (budgetMs === null) return reaped;
+  const isOver = new AbortController();
+  await Promise.race([reaped, engine.clock.sleep(budgetMs, isOver.signal)]).finally(() => isOver.abort());
 }
 
 /** Visits the rows in order, at most `concurrency` at once. */

@@ -80,8 +80,9 @@ class Worker {
       const news = rows.filter((row) => !this.#running.has(row.id));
       for (const row of news) this.#startIfRoom(row);
       if (this.#options.isOnce && news.length === 0 && this.#running.size === 0) return null;
-      // Due rows that found no room wait for an attempt to end, which wakes us.
-      return nextDueAtMs === null ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextDueAtMs - nowMs);
+      // Rows that are due now and found no room wait for an attempt to end, which wakes us.
+      const isNextToCome = nextDueAtMs !== null && nextDueAtMs > nowMs;
+      return isNextToCome ? Math.min(LONGEST_SLEEP_MS, nextDueAtMs - nowMs) : LONGEST_SLEEP_MS;
     } catch (error) {
       this.#options.onError(error);
       if (this.#options.isOnce) throw error;
@@ -96,18 +97,28 @@ class Worker {
     await reconcile(this.#engine);
   }
 
-  /** A suspect runs alone: nothing is started beside it, and it is not started beside anything. */
+  /** A suspect begins alone: it is not started beside anything, and nothing beside it for the length of a lease. */
   #startIfRoom(row: DueRow): void {
     if (this.#isSuspectRunning || this.#running.size >= this.#options.concurrency) return;
     if (row.isSuspect && this.#running.size > 0) return;
-    this.#isSuspectRunning = row.isSuspect;
-    const ended = this.#perform(row).finally(() => {
+    const ended = new AbortController();
+    if (row.isSuspect) void this.#keepAlone(ended.signal);
+    const performed = this.#perform(row).finally(() => {
       this.#running.delete(row.id);
-      if (row.isSuspect) this.#isSuspectRunning = false;
+      ended.abort();
       this.#isWoken = true;
       this.#wake();
     });
-    this.#running.set(row.id, ended);
+    this.#running.set(row.id, performed);
+  }
+
+  /** One that outlives a lease is no longer feared: a long download must not keep every other image waiting. */
+  async #keepAlone(ended: AbortSignal): Promise<void> {
+    this.#isSuspectRunning = true;
+    await this.#engine.clock.sleep(this.#engine.settings.leaseMs, ended);
+    this.#isSuspectRunning = false;
+    this.#isWoken = true;
+    this.#wake();
   }
 
   async #perform(row: DueRow): Promise<void> {
