@@ -29,10 +29,8 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   return {
     settings,
     fetch: (request) => use(Promise.resolve(inProcess.fetch(request))),
-    work: async (options) => {
-      const { workOn } = await import("./work-on.ts");
-      return use(workOn(composed.engine, log, options));
-    },
+    // In use from the start: a signal may come while the worker is still being loaded.
+    work: (options) => use(import("./work-on.ts").then(({ workOn }) => workOn(composed.engine, log, options))),
     serve: async () => {
       const { listen } = await import("./listen.ts");
       const { token, requestBudgetMs: budgetMs } = settings;
