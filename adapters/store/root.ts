@@ -48,9 +48,9 @@ function createStore(root: string, uid: number): void {
   }
 }
 
-/** What a store may hold before it has an owner: its beginnings, or what a person has laid there by our names. */
+/** What a store may hold before it is seen to have an owner: its beginnings, also those another process makes now. */
 function isOurName(name: string): boolean {
-  return FOLDERS.includes(name) || name.startsWith("imgstore.db") || name === "lost+found";
+  return FOLDERS.includes(name) || name === OWNER_FILE || name.startsWith("imgstore.db") || name === "lost+found";
 }
 
 function notAStore(root: string, foreign: string): ImgstoreError {

@@ -1,67 +1,41 @@
 import type { Hono } from "hono";
 import { Hono as TinyHono } from "hono/tiny";
-import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
-import { printable } from "../../core/names.ts";
 import type { Engine } from "../engine.ts";
-import { problemResponse } from "./problem.ts";
-import type { RouteCall } from "./route-call.ts";
+import { answerRoute, errorAnswer, noSuchRoute, type OnInternalError, wrongMethod } from "./answer-route.ts";
 import { ROUTES } from "./routes.ts";
+import { toHttpRequest, toResponse } from "./web-request.ts";
 
 export interface AppOptions {
-  /** Wanted of every request but `/healthz`; null: none, as in process. */
+  /** Wanted of every request but `/healthz`; null: none. */
   readonly token: string | null;
-  /** How long a request may take; null: until its act ends, as in process. */
+  /** How long a request may take, in milliseconds; null: until its act ends. */
   readonly budgetMs: number | null;
-  /** Told of errors that are ours, with their causes; the client sees the code only. */
-  readonly onInternalError: (error: ImgstoreError) => void;
+  readonly onInternalError: OnInternalError;
 }
 
-/** All HTTP functions over one engine, as one `fetch` handler. */
+/** All HTTP functions over one engine, as one `fetch` handler for any server. */
 export function createApp(engine: Engine, options: AppOptions): Hono {
+  const { token, budgetMs, onInternalError } = options;
   const app = new TinyHono();
-  const { token } = options;
   if (token !== null) {
     app.use(async (c, next) => {
       if (c.req.path !== "/healthz") {
         const { requireToken } = await import("./auth.ts");
-        await requireToken(c.req.raw, token);
+        await requireToken(toHttpRequest(c), token);
       }
       await next();
     });
   }
   for (const [method, path, load] of ROUTES) {
     app.on(method, path, async (c) => {
-      const call: RouteCall = { engine, c, budgetMs: options.budgetMs };
-      const key = method === "GET" ? undefined : c.req.header("idempotency-key");
-      if (key === undefined) return (await load())(call);
-      const { answerOnce } = await import("./idempotency.ts");
-      return answerOnce(key, call, await load());
+      const call = { engine, request: toHttpRequest(c), params: c.req.param(), budgetMs };
+      return toResponse(await answerRoute(load, call, onInternalError));
     });
   }
   for (const path of new Set(ROUTES.map(([, route]) => route))) {
-    app.all(path, (c) => problemResponse(wrongMethod(c.req.method, path)));
+    app.all(path, (c) => toResponse(wrongMethod(c.req.method, path)));
   }
-  app.notFound((c) => problemResponse(noSuchRoute(c.req.path)));
-  app.onError((thrown) => {
-    const error = asImgstoreError(thrown);
-    if (error.code !== "INTERNAL") return problemResponse(error);
-    options.onInternalError(error);
-    return problemResponse(
-      new ImgstoreError("INTERNAL", "something went wrong here", { hint: "see the server's log" }),
-    );
-  });
+  app.notFound((c) => toResponse(noSuchRoute(c.req.path)));
+  app.onError((thrown) => toResponse(errorAnswer(thrown, onInternalError)));
   return app;
-}
-
-function noSuchRoute(path: string): ImgstoreError {
-  return new ImgstoreError("NO_SUCH_ROUTE", `there is nothing at ${printable(path)}`, {
-    hint: "see the routes under /v1",
-  });
-}
-
-function wrongMethod(method: string, path: string): ImgstoreError {
-  const methods = ROUTES.filter(([, route]) => route === path).map(([taken]) => taken);
-  return new ImgstoreError("METHOD_NOT_ALLOWED", `${path} does not take ${printable(method)}`, {
-    hint: `it takes ${methods.join(", ")}`,
-  });
 }

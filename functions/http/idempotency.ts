@@ -1,33 +1,29 @@
 import { ImgstoreError } from "../../core/errors.ts";
-import type { Reply, ReplyEntry } from "../../core/ports/replies.ts";
-import { readText } from "./body.ts";
-import { problemResponse } from "./problem.ts";
-import type { Handler, RouteCall } from "./route-call.ts";
+import type { ReplyEntry } from "../../core/ports/replies.ts";
+import { problemAnswer } from "./problem.ts";
+import type { Answer, Handler, HttpRequest, RouteCall } from "./route-call.ts";
 
 /** A request that nobody has answered after this long, in milliseconds, was its process's last. */
 const ABANDONED_AFTER_MS = 60_000;
-
-/** What of an answer is repeated beside its status and body. */
-const KEPT_HEADERS = ["content-type", "cache-control", "etag", "retry-after"];
 
 /**
  * Answers a request that carries an Idempotency-Key at most once, and its repeats as the first; an answer that is our
  * own fault (5xx) is not kept.
  * @throws {ImgstoreError} INVALID_BODY (not a key), IDEMPOTENCY_KEY_REUSED (another request's), LEASED (being answered)
  */
-export async function answerOnce(key: string, call: RouteCall, handler: Handler): Promise<Response> {
+export async function answerOnce(key: string, call: RouteCall, handler: Handler): Promise<Answer> {
   const { replies, clock } = call.engine;
-  const entry: ReplyEntry = { key: parseKey(key), request: await fingerprint(call.c.req.raw), opId: clock.newId() };
+  const entry: ReplyEntry = { key: parseKey(key), request: await fingerprint(call.request), opId: clock.newId() };
   const entered = await replies.enter(entry, ABANDONED_AFTER_MS);
   switch (entered.kind) {
     case "answered":
-      return toResponse(entered.reply);
+      return entered.reply;
     case "reused":
       throw new ImgstoreError("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key belongs to another request", {
         hint: "use a fresh key for each request, and the same only to repeat it",
       });
     case "being-answered":
-      return problemResponse(new ImgstoreError("LEASED", "the first request with this key is still being answered"), {
+      return problemAnswer(new ImgstoreError("LEASED", "the first request with this key is still being answered"), {
         retryAfterMs: 1000,
       });
     case "entered":
@@ -35,13 +31,12 @@ export async function answerOnce(key: string, call: RouteCall, handler: Handler)
   }
 }
 
-async function answerFirst(entry: ReplyEntry, call: RouteCall, handler: Handler): Promise<Response> {
+async function answerFirst(entry: ReplyEntry, call: RouteCall, handler: Handler): Promise<Answer> {
   const { replies } = call.engine;
   try {
-    const response = await answered(call, handler);
-    const reply = await toReply(response);
-    await (reply.status < 500 ? replies.keep(entry, reply) : replies.forget(entry));
-    return toResponse(reply);
+    const answer = await answered(call, handler);
+    await (answer.status < 500 ? replies.keep(entry, answer) : replies.forget(entry));
+    return answer;
   } catch (error) {
     await replies.forget(entry);
     throw error;
@@ -49,11 +44,11 @@ async function answerFirst(entry: ReplyEntry, call: RouteCall, handler: Handler)
 }
 
 /** A refusal is an answer, too: the repeat is refused alike. */
-async function answered(call: RouteCall, handler: Handler): Promise<Response> {
+async function answered(call: RouteCall, handler: Handler): Promise<Answer> {
   try {
     return await handler(call);
   } catch (error) {
-    if (error instanceof ImgstoreError && error.code !== "INTERNAL") return problemResponse(error);
+    if (error instanceof ImgstoreError && error.code !== "INTERNAL") return problemAnswer(error);
     throw error;
   }
 }
@@ -66,21 +61,8 @@ function parseKey(key: string): string {
 }
 
 /** The key alone would let one client's repeat be answered with another request's answer. */
-async function fingerprint(request: Request): Promise<string> {
-  const { pathname, search } = new URL(request.url);
-  const text = [request.method, pathname + search, await readText(request.clone())].join("\n");
+async function fingerprint(request: HttpRequest): Promise<string> {
+  const text = [request.method, request.target, await request.readText()].join("\n");
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function toReply(response: Response): Promise<Reply> {
-  const headers = KEPT_HEADERS.flatMap((name): [string, string][] => {
-    const value = response.headers.get(name);
-    return value === null ? [] : [[name, value]];
-  });
-  return { status: response.status, headers: Object.fromEntries(headers), body: await response.text() };
-}
-
-function toResponse({ status, headers, body }: Reply): Response {
-  return new Response(status === 204 ? null : body, { status, headers });
 }

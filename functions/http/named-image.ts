@@ -1,16 +1,16 @@
-import type { Context } from "hono";
 import { ImgstoreError } from "../../core/errors.ts";
 import { parseName } from "../../core/names.ts";
 import type { Placement } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import { etagOf } from "./image-json.ts";
+import type { RouteCall } from "./route-call.ts";
 
 /**
  * The name in a route's path.
  * @throws {ImgstoreError} INVALID_NAME
  */
-export function nameOf(c: Context): string {
-  return parseName(c.req.param("name") ?? "");
+export function nameOf({ params }: RouteCall): string {
+  return parseName(params["name"] ?? "");
 }
 
 /**
@@ -29,8 +29,8 @@ export async function loadNamed(engine: Engine, name: string): Promise<Placement
  * Refuses a change of what the client has not seen.
  * @throws {ImgstoreError} PRECONDITION_FAILED
  */
-export function requireMatch(c: Context, placement: Placement): void {
-  const condition = c.req.header("if-match");
+export function requireMatch({ request }: RouteCall, placement: Placement): void {
+  const condition = request.header("if-match");
   if (condition === undefined) return;
   const tags = condition.split(",").map((tag) => tag.trim());
   if (tags.includes("*") || tags.includes(etagOf(placement))) return;

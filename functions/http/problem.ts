@@ -1,4 +1,6 @@
 import { type ImgstoreError, ruleOfError } from "../../core/errors.ts";
+import { jsonAnswer, retryAfter } from "./json-answer.ts";
+import type { Answer } from "./route-call.ts";
 import type { ImageJson, ProblemJson } from "./wire.ts";
 
 /** What a problem may tell beside its error. */
@@ -12,7 +14,7 @@ export interface ProblemExtras {
  * An error as `application/problem+json`.
  * @see RFC 9457
  */
-export function problemResponse(error: ImgstoreError, extras: ProblemExtras = {}): Response {
+export function problemAnswer(error: ImgstoreError, extras: ProblemExtras = {}): Answer {
   const { httpStatus } = ruleOfError(error.code);
   const { retryAfterMs = error.retryAfterMs, ...members } = extras;
   const problem: ProblemJson = {
@@ -24,20 +26,9 @@ export function problemResponse(error: ImgstoreError, extras: ProblemExtras = {}
     hint: error.hint,
     ...members,
   };
-  return new Response(JSON.stringify(problem), {
-    status: httpStatus,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      ...(retryAfterMs === null || retryAfterMs === undefined
-        ? {}
-        : { "retry-after": retryAfterSeconds(retryAfterMs) }),
-      ...(error.code === "UNAUTHORIZED" ? { "www-authenticate": 'Bearer realm="imgstore"' } : {}),
-    },
+  return jsonAnswer(problem, httpStatus, {
+    "content-type": "application/problem+json",
+    ...(retryAfterMs === null ? {} : retryAfter(retryAfterMs)),
+    ...(error.code === "UNAUTHORIZED" ? { "www-authenticate": 'Bearer realm="imgstore"' } : {}),
   });
-}
-
-/** Whole seconds, at least one, as Retry-After wants them. */
-export function retryAfterSeconds(ms: number): string {
-  return String(Math.max(1, Math.ceil(ms / 1000)));
 }

@@ -2,27 +2,29 @@ import { ImgstoreError } from "../../core/errors.ts";
 import { STATES, type State } from "../../core/lifecycle/image.ts";
 import { printable } from "../../core/names.ts";
 import type { ListFilter } from "../../core/ports/image-rows.ts";
-import { imageResponse } from "./answers.ts";
+import { imageAnswer } from "./answers.ts";
 import { toHistoryJson, toImageJson } from "./image-json.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { loadNamed, nameOf } from "./named-image.ts";
-import type { RouteCall } from "./route-call.ts";
+import type { Answer, RouteCall } from "./route-call.ts";
 import type { ImageListJson } from "./wire.ts";
 
-export async function readImage({ engine, c }: RouteCall): Promise<Response> {
-  return imageResponse(engine, await loadNamed(engine, nameOf(c)));
+export async function readImage(call: RouteCall): Promise<Answer> {
+  return imageAnswer(call.engine, await loadNamed(call.engine, nameOf(call)));
 }
 
-export async function listImages({ engine, c }: RouteCall): Promise<Response> {
-  const { placements, nextCursor } = await engine.images.list(listFilterOf(c.req.query()));
+export async function listImages({ engine, request }: RouteCall): Promise<Answer> {
+  const { placements, nextCursor } = await engine.images.list(listFilterOf(request.query));
   const list: ImageListJson = { images: placements.map((placement) => toImageJson(engine, placement)), nextCursor };
-  return Response.json(list, { headers: { "cache-control": "no-store" } });
+  return jsonAnswer(list);
 }
 
-export async function readHistory({ engine, c }: RouteCall): Promise<Response> {
-  const name = nameOf(c);
-  const rows = await engine.images.history(name, c.req.query("all") === undefined ? "latest" : "all");
+export async function readHistory(call: RouteCall): Promise<Answer> {
+  const { engine, request } = call;
+  const name = nameOf(call);
+  const rows = await engine.images.history(name, request.query["all"] === undefined ? "latest" : "all");
   if (rows.length === 0) await loadNamed(engine, name);
-  return Response.json(rows.map(toHistoryJson), { headers: { "cache-control": "no-store" } });
+  return jsonAnswer(rows.map(toHistoryJson));
 }
 
 function listFilterOf({ state, node, cursor, limit }: Readonly<Record<string, string>>): ListFilter {

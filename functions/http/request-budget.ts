@@ -1,5 +1,6 @@
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
+import type { HttpRequest } from "./route-call.ts";
 
 /** The longest that `Prefer: wait` may ask for, in milliseconds. */
 const LONGEST_WAIT_MS = 86_400_000;
@@ -9,12 +10,12 @@ const LONGEST_WAIT_MS = 86_400_000;
  * @see RFC 7240, section 4.3
  * @throws {ImgstoreError} INVALID_BODY where the preference is not a number of seconds
  */
-export function requestBudgetMs(request: Request, defaultMs: number | null): number | null {
+export function requestBudgetMs(request: HttpRequest, defaultMs: number | null): number | null {
   return preferredWaitMs(request) ?? defaultMs;
 }
 
 /** `Prefer: wait=S` in milliseconds; bare `wait` is null like none, see `prefersWaiting`. */
-export function preferredWaitMs(request: Request): number | null {
+export function preferredWaitMs(request: HttpRequest): number | null {
   const wait = waitPreference(request);
   if (wait === null || wait === "") return null;
   if (/^\d{1,6}$/.test(wait)) return Math.min(Number(wait) * 1000, LONGEST_WAIT_MS);
@@ -24,12 +25,12 @@ export function preferredWaitMs(request: Request): number | null {
 }
 
 /** Whether the client would rather wait than be told to come back. */
-export function prefersWaiting(request: Request): boolean {
+export function prefersWaiting(request: HttpRequest): boolean {
   return waitPreference(request) !== null;
 }
 
-function waitPreference(request: Request): string | null {
-  for (const preference of (request.headers.get("prefer") ?? "").split(",")) {
+function waitPreference(request: HttpRequest): string | null {
+  for (const preference of (request.header("prefer") ?? "").split(",")) {
     const [name, value] = preference.split("=");
     if (name?.trim().toLowerCase() === "wait") return (value ?? "").trim().replaceAll('"', "");
   }

@@ -1,9 +1,11 @@
 import type { Handler } from "./route-call.ts";
 
+export type LoadHandler = () => Promise<Handler>;
+
 export type Method = "GET" | "PUT" | "PATCH" | "DELETE" | "POST";
 
 /** Every route. A handler is loaded when it is first called: whoever only reads loads nothing that writes. */
-export const ROUTES: readonly (readonly [Method, string, () => Promise<Handler>])[] = [
+export const ROUTES: readonly (readonly [Method, string, LoadHandler])[] = [
   ["GET", "/healthz", async () => (await import("./health.ts")).answerAlive],
   ["GET", "/readyz", async () => (await import("./health.ts")).answerReady],
   ["GET", "/v1/images", async () => (await import("./read-images.ts")).listImages],

@@ -4,33 +4,33 @@ import { nextMove } from "../../core/lifecycle/next-move.ts";
 import { printable } from "../../core/names.ts";
 import type { Placement } from "../../core/ports/image-rows.ts";
 import { perform } from "../perform.ts";
-import { performedResponse } from "./answers.ts";
+import { performedAnswer } from "./answers.ts";
 import { loadNamed, nameOf, requireMatch } from "./named-image.ts";
 import { requestBudgetMs } from "./request-budget.ts";
-import type { RouteCall } from "./route-call.ts";
+import type { Answer, RouteCall } from "./route-call.ts";
 
 /** At most the one transition that is named. */
-export async function makeTransition(call: RouteCall): Promise<Response> {
-  const move = parseMove(call.c.req.param("move") ?? "");
+export async function makeTransition(call: RouteCall): Promise<Answer> {
+  const move = parseMove(call.params["move"] ?? "");
   return make(call, await loadMatching(call), move);
 }
 
 /** At most the one transition that is next; 204 when there is none. */
-export async function advance(call: RouteCall): Promise<Response> {
+export async function advance(call: RouteCall): Promise<Answer> {
   const placement = await loadMatching(call);
   const move = nextMove(placement.state, placement.target);
-  return move === null ? new Response(null, { status: 204 }) : make(call, placement, move);
+  return move === null ? { status: 204, headers: {}, body: "" } : make(call, placement, move);
 }
 
-async function loadMatching({ engine, c }: RouteCall): Promise<Placement> {
-  const placement = await loadNamed(engine, nameOf(c));
-  requireMatch(c, placement);
+async function loadMatching(call: RouteCall): Promise<Placement> {
+  const placement = await loadNamed(call.engine, nameOf(call));
+  requireMatch(call, placement);
   return placement;
 }
 
-async function make({ engine, c, budgetMs }: RouteCall, placement: Placement, move: Move): Promise<Response> {
-  const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(c.req.raw, budgetMs) });
-  return performedResponse(engine, placement, performed);
+async function make({ engine, request, budgetMs }: RouteCall, placement: Placement, move: Move): Promise<Answer> {
+  const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(request, budgetMs) });
+  return performedAnswer(engine, placement, performed);
 }
 
 /** A move that can be asked for: what an attempt falls back to and what is only observed cannot. */

@@ -1,6 +1,7 @@
+import type { Hono } from "hono";
 import { systemClock } from "../../adapters/clock.ts";
 import type { Settings } from "../../core/settings.ts";
-import { createApp } from "../http/app.ts";
+import { routesInProcess } from "../http/in-process.ts";
 import { compose } from "./compose.ts";
 import { createLog } from "./log.ts";
 import type { Runtime } from "./runtime.ts";
@@ -18,7 +19,12 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   const composed = await compose(settings, { outlivesRequests: true });
   const log = createLog(settings.log);
   const onInternalError = (error: Error): void => log.error("internal error", error);
-  const inProcess = createApp(composed.engine, { token: null, budgetMs: null, onInternalError });
+  const inProcess = routesInProcess(composed.engine, onInternalError);
+  const createAppFor = async (token: string | null, budgetMs: number | null): Promise<Hono> => {
+    const { createApp } = await import("../http/app.ts");
+    return createApp(composed.engine, { token, budgetMs, onInternalError });
+  };
+  let open: Promise<Hono> | null = null;
   const uses = new Set<Promise<unknown>>();
   const use = <T>(promise: Promise<T>): Promise<T> => {
     uses.add(promise);
@@ -28,13 +34,13 @@ export async function openRuntime(settings: Settings): Promise<Runtime> {
   };
   return {
     settings,
-    fetch: (request) => use(Promise.resolve(inProcess.fetch(request))),
+    call: (call) => use(inProcess(call)),
+    fetch: (request) => use((open ??= createAppFor(null, null)).then((app) => app.fetch(request))),
     // In use from the start: a signal may come while the worker is still being loaded.
     work: (options) => use(import("./work-on.ts").then(({ workOn }) => workOn(composed.engine, log, options))),
     serve: async () => {
       const { listen } = await import("./listen.ts");
-      const { token, requestBudgetMs: budgetMs } = settings;
-      const served = createApp(composed.engine, { token, budgetMs, onInternalError });
+      const served = await createAppFor(settings.token, settings.requestBudgetMs);
       return listen((request) => use(Promise.resolve(served.fetch(request))), settings);
     },
     diagnose: async () => {

@@ -1,10 +1,14 @@
 import type { Settings } from "../../core/settings.ts";
+import type { InProcessCall } from "../http/in-process.ts";
+import type { Answer } from "../http/route-call.ts";
 
 /** One process's store: the HTTP functions in process, and what only a process can do. */
 export interface Runtime {
   readonly settings: Settings;
-  /** The HTTP functions (`/v1/…`), as any server would call them. In process there is no token and no time budget. */
+  /** The HTTP functions (`/v1/…`) for whoever has the platform's Request; without a token and without a time budget. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** The same functions for callers that have none. */
+  readonly call: (call: InProcessCall) => Promise<Answer>;
   /** Sweeps until `signal` fires, or with `once` until nothing is due now. Resolves when nothing of it is under way. */
   readonly work: (options: WorkOptions) => Promise<void>;
   /** Listens; resolves when it accepts. */

@@ -1,23 +1,16 @@
 import type { Runtime } from "../../runtimes/runtime.ts";
 import type { Exchange } from "../exchange.ts";
 
-/** The routes of a runtime in this process, called as any server would call them. */
-export function inProcess(runtime: Pick<Runtime, "fetch">): Exchange {
+/** The routes of a runtime in this process. */
+export function inProcess(runtime: Pick<Runtime, "call">): Exchange {
   return async (call) => {
-    const response = await runtime.fetch(
-      new Request(`http://localhost${call.path}`, {
-        method: call.method,
-        ...(call.body === undefined
-          ? {}
-          : { body: JSON.stringify(call.body), headers: { "content-type": "application/json" } }),
-      }),
-    );
+    const { status, headers, body } = await runtime.call(call);
     return {
       call,
-      status: response.status,
-      contentType: response.headers.get("content-type"),
-      retryAfter: response.headers.get("retry-after"),
-      text: await response.text(),
+      status,
+      contentType: headers["content-type"] ?? null,
+      retryAfter: headers["retry-after"] ?? null,
+      text: body,
     };
   };
 }
