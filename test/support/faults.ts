@@ -9,6 +9,8 @@ export interface Faults {
   readonly reset: number | null;
   /** Says nothing more after so many bytes, and keeps the connection. */
   readonly stall: number | null;
+  /** Only so many of its answers are cut, reset, stalled or said to begin elsewhere. */
+  readonly badAnswers: number;
   /** Sends so many bytes every `every` milliseconds. */
   readonly trickle: number | null;
   readonly every: number;
@@ -41,6 +43,11 @@ export interface Faults {
   readonly encoding: string | null;
 }
 
+/** The faults of an answer that is one of those that go well. */
+export function withoutBadAnswer(faults: Faults): Faults {
+  return { ...faults, cut: null, reset: null, stall: null, badRange: 0 };
+}
+
 export function parseFaults(query: URLSearchParams): Faults {
   const count = (name: string): number | null => (query.has(name) ? Number(query.get(name)) : null);
   return {
@@ -48,6 +55,7 @@ export function parseFaults(query: URLSearchParams): Faults {
     reset: count("reset"),
     stall: count("stall"),
     trickle: count("trickle"),
+    badAnswers: count("bad") ?? Number.POSITIVE_INFINITY,
     every: count("every") ?? 10,
     short: count("short") ?? 0,
     long: count("long") ?? 0,

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Faults, parseFaults } from "./faults.ts";
+import { type Faults, parseFaults, withoutBadAnswer } from "./faults.ts";
 import { sendFaulty } from "./faulty-body.ts";
 
 /** One request, and what became of it. */
@@ -106,13 +106,18 @@ async function answer(exchange: Exchange): Promise<void> {
   if (faults.encoding !== null) response.setHeader("content-encoding", faults.encoding);
   const first = firstByteOf(exchange, etag);
   if (first >= object.length && first > 0) return end(exchange, 416, { "content-range": `bytes */${object.length}` });
-  await sendObject(exchange, object, first);
+  await sendObject(
+    times <= faults.badAnswers ? exchange : { ...exchange, faults: withoutBadAnswer(faults) },
+    object,
+    first,
+  );
 }
 
 async function sendObject({ response, entry, faults }: Exchange, object: Uint8Array, first: number): Promise<void> {
   entry.status = first > 0 ? 206 : 200;
   entry.firstByte = first;
-  const body = Buffer.concat([object.subarray(first), Buffer.alloc(faults.long)]);
+  const rest = Buffer.from(object.buffer, object.byteOffset + first, object.length - first);
+  const body = faults.long === 0 ? rest : Buffer.concat([rest, Buffer.alloc(faults.long)]);
   if (first > 0) {
     const shown = first + faults.badRange;
     response.setHeader("content-range", `bytes ${shown}-${object.length - 1}/${object.length}`);
@@ -140,7 +145,7 @@ function redirectOf({ url, faults }: Exchange): string | null {
 }
 
 function etagOf(object: Uint8Array, { etag }: Faults, times: number): string | null {
-  const tag = `"${sha256(object).slice(7, 23)}"`;
+  const tag = `"${tagOf(object)}"`;
   switch (etag) {
     case "none":
       return null;
@@ -151,6 +156,15 @@ function etagOf(object: Uint8Array, { etag }: Faults, times: number): string | n
     default:
       return tag;
   }
+}
+
+const tags = new WeakMap<Uint8Array, string>();
+
+/** Once an object: a large one is asked for many times. */
+function tagOf(object: Uint8Array): string {
+  const known = tags.get(object) ?? sha256(object).slice(7, 23);
+  tags.set(object, known);
+  return known;
 }
 
 function firstByteOf({ request, faults }: Exchange, etag: string | null): number {
