@@ -15,9 +15,9 @@ const MEANINGS = {
   forbidden: [
     "NO_PRIVILEGE",
     "the kernel does not allow it",
-    "overlayfs needs root with CAP_SYS_ADMIN, not that of a container or user namespace; or use --driver fuse",
+    "overlayfs needs root with CAP_SYS_ADMIN, not that of a container or user namespace",
   ],
-  absent: ["NO_DRIVER", "this kernel has no overlayfs", "load it with `modprobe overlay`, or use --driver fuse"],
+  absent: ["NO_DRIVER", "this kernel has no overlayfs", "load it with `modprobe overlay`"],
   full: ["NO_SPACE", "no space left for the writable layer", "free space or inodes under the store's root"],
   tooMany: [
     "MOUNT_FAILED",

@@ -44,18 +44,18 @@ async function refusalOf(error: unknown, places: Places): Promise<Probed> {
 /** What lies behind an errno that says little. */
 async function circumstanceOf(error: unknown, places: Places): Promise<Omit<Probed, "ok"> | null> {
   if (hasCode(error, "EPERM", "EACCES") && process.geteuid?.() !== 0) {
-    return { reason: "mounting overlayfs needs root", hint: "run it as root, or use --driver fuse" };
+    return { reason: "mounting overlayfs needs root", hint: "run it as root" };
   }
   if (hasCode(error, "EPERM") && !WHOLE_ID_MAP.test(readFileSync("/proc/self/uid_map", "utf8"))) {
     return {
       reason: "root of a user namespace may not mount overlayfs here",
-      hint: "run it outside, or use --driver fuse",
+      hint: "run it outside",
     };
   }
   if (hasCode(error, "EINVAL") && (await statfs(places.tmp)).type === OVERLAYFS_SUPER_MAGIC) {
     return {
       reason: `"${places.tmp}" lies on an overlay, which cannot keep the writable layer of another`,
-      hint: "put --root on a volume or a disk, or use --driver fuse",
+      hint: "put --root on a volume or a disk",
     };
   }
   return null;
