@@ -4,6 +4,7 @@
 set -euo pipefail
 
 packages=(
+  curl # does the main job alone
   libcap2-bin # setcap: file capabilities, for the comparison with GNU tar
   mmdebstrap # builds the Debian root file system that the tests fetch
   openssl # makes a certificate for https sources

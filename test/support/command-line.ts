@@ -65,8 +65,8 @@ async function finish(child: ChildProcess): Promise<Finished> {
   return { exitCode: typeof exitCode === "number" ? exitCode : null, stdout: out, stderr: err };
 }
 
-/** Resolves when a child has written what matches, on stdout or stderr; fails when it ends before. */
-export async function saidBy({ child, finished }: Running, pattern: RegExp): Promise<void> {
+/** Resolves with the match when a child has written what matches, on stdout or stderr; fails when it ends before. */
+export async function saidBy({ child, finished }: Running, pattern: RegExp): Promise<RegExpExecArray> {
   let said = "";
   const heard = new AbortController();
   const listen = (chunk: Buffer): void => {
@@ -77,7 +77,8 @@ export async function saidBy({ child, finished }: Running, pattern: RegExp): Pro
   for (const stream of streams) stream?.on("data", listen);
   const ended = await Promise.race([once(heard.signal, "abort"), finished]);
   for (const stream of streams) stream?.off("data", listen);
-  if ("exitCode" in ended && !pattern.test(said)) {
-    throw new Error(`ended with ${ended.exitCode} before it said ${pattern.source}: ${ended.stderr}`);
-  }
+  const match = pattern.exec(said);
+  if (match !== null) return match;
+  const exitCode = "exitCode" in ended ? ended.exitCode : null;
+  throw new Error(`ended with ${exitCode} before it said ${pattern.source}: ${said}`);
 }
