@@ -9,7 +9,7 @@ export interface Faults {
   readonly reset: number | null;
   /** Says nothing more after so many bytes, and keeps the connection. */
   readonly stall: number | null;
-  /** Only so many of its answers are cut, reset, stalled or said to begin elsewhere. */
+  /** Only so many of its answers are cut, reset, stalled, slow or said to begin elsewhere. */
   readonly badAnswers: number;
   /** Sends so many bytes every `every` milliseconds. */
   readonly trickle: number | null;
@@ -45,7 +45,7 @@ export interface Faults {
 
 /** The faults of an answer that is one of those that go well. */
 export function withoutBadAnswer(faults: Faults): Faults {
-  return { ...faults, cut: null, reset: null, stall: null, badRange: 0 };
+  return { ...faults, cut: null, reset: null, stall: null, trickle: null, badRange: 0 };
 }
 
 export function parseFaults(query: URLSearchParams): Faults {
