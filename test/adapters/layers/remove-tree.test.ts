@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { removeTree } from "../../../adapters/layers/remove-tree.ts";
 import { closeFile } from "../../../adapters/linux/file-calls.ts";
 import {
+import { WITHOUT_CAPABILITIES } from "../../support/without-capabilities.ts";
   cPath,
   createFileAt,
   makeDirectoryAt,
@@ -60,10 +61,9 @@ describe("removeTree", { timeout: 60_000 }, () => {
     const tree = join(home, "closed");
     mkdirSync(join(tree, "a", "b"), { recursive: true });
     writeFileSync(join(tree, "a", "b", "f"), "");
-    execFileSync("chown", ["-R", "65534:65534", home]);
     for (const path of [join(tree, "a", "b"), join(tree, "a"), tree]) chmodSync(path, 0);
     const script = `import("${new URL("../../../dist/adapters/layers/remove-tree.js", import.meta.url).href}").then((m) => m.removeTree(process.argv[1]))`;
-    execFileSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, "-e", script, tree]);
+    execFileSync("setpriv", [...WITHOUT_CAPABILITIES, process.execPath, "-e", script, tree]);
     expect(existsSync(tree)).toBe(false);
   });
 

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { hexOf } from "../../../core/digests.ts";
 import { archive, entry, header } from "../../support/archive-builder.ts";
 import { useUnpacking } from "../../support/use-unpacking.ts";
+import { WITHOUT_CAPABILITIES } from "../../support/without-capabilities.ts";
 
 const unpacking = useUnpacking();
 const module = (path: string): string => new URL(`../../../dist/${path}`, import.meta.url).href;
@@ -22,9 +23,15 @@ test.each([
   ["another owner", archive(entry({ name: "f", uid: 1, gid: 1 }))],
 ])("unpack without privileges says NO_PRIVILEGE for %s, and leaves nothing", (_, bytes) => {
   const blob = unpacking().store(bytes);
-  execFileSync("chown", ["-R", "65534:65534", unpacking().home]);
-  const identity = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-  const args = [...identity, process.execPath, "--input-type=module", "-e", SCRIPT, unpacking().root, hexOf(blob)];
+  const args = [
+    ...WITHOUT_CAPABILITIES,
+    process.execPath,
+    "--input-type=module",
+    "-e",
+    SCRIPT,
+    unpacking().root,
+    hexOf(blob),
+  ];
   const said = execFileSync("setpriv", args, { encoding: "utf8" });
   expect(said).toMatch(/^NO_PRIVILEGE run as root/);
   expect(readdirSync(join(unpacking().root, "tmp"))).toEqual([]);
