@@ -15,13 +15,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { removeTree } from "../../../adapters/layers/remove-tree.ts";
 import { closeFile } from "../../../adapters/linux/file-calls.ts";
 import {
-import { WITHOUT_CAPABILITIES } from "../../support/without-capabilities.ts";
   cPath,
   createFileAt,
   makeDirectoryAt,
   openDirectoryAt,
   WORKING_DIRECTORY,
 } from "../../../adapters/linux/openat.ts";
+import { WITHOUT_CAPABILITIES } from "../../support/without-capabilities.ts";
 
 let home: string;
 beforeEach(() => {
