@@ -21,7 +21,7 @@ import {
   openDirectoryAt,
   WORKING_DIRECTORY,
 } from "../../../adapters/linux/openat.ts";
-import { WITHOUT_CAPABILITIES } from "../../support/without-capabilities.ts";
+import { copyPackage } from "../../support/readable-package.ts";
 
 let home: string;
 beforeEach(() => {
@@ -61,9 +61,11 @@ describe("removeTree", { timeout: 60_000 }, () => {
     const tree = join(home, "closed");
     mkdirSync(join(tree, "a", "b"), { recursive: true });
     writeFileSync(join(tree, "a", "b", "f"), "");
+    const built = copyPackage(join(home, "package"));
+    execFileSync("chown", ["-R", "65534:65534", home]);
     for (const path of [join(tree, "a", "b"), join(tree, "a"), tree]) chmodSync(path, 0);
-    const script = `import("${new URL("../../../dist/adapters/layers/remove-tree.js", import.meta.url).href}").then((m) => m.removeTree(process.argv[1]))`;
-    execFileSync("setpriv", [...WITHOUT_CAPABILITIES, process.execPath, "-e", script, tree]);
+    const script = `import("${built("adapters/layers/remove-tree.js")}").then((m) => m.removeTree(process.argv[1]))`;
+    execFileSync("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, "-e", script, tree]);
     expect(existsSync(tree)).toBe(false);
   });
 
