@@ -31,30 +31,40 @@ export async function attempt(
   if (claimed.kind === "lost") return { kind: "lost", placement: claimed.placement };
 
   const lease = new Lease(engine, claimed.claim, sentAtMs);
-  const ended = run(engine, claimed.placement, claimed.claim, lease);
-  engine.inFlight.add(claimed.placement.id, {
+  const running: Running = { engine, placement: claimed.placement, claim: claimed.claim, lease };
+  const ended = run(running);
+  engine.inFlight.add(running.placement.id, {
     ended,
     progress: () => lease.progress,
     stop: (reason) => lease.stop(reason),
   });
   if (engine.inFlight.isClosing) lease.stop("shutdown");
-  return budgetMs === null ? ended : within(engine, ended, lease, claimed.placement, move, budgetMs);
+  return budgetMs === null ? ended : within(running, ended, budgetMs);
 }
 
-async function run(engine: Engine, placement: Placement, claim: Claim, lease: Lease): Promise<Performed> {
+/** An attempt between its claim and its last word. */
+interface Running {
+  readonly engine: Engine;
+  /** As claimed. */
+  readonly placement: Placement;
+  readonly claim: Claim;
+  readonly lease: Lease;
+}
+
+async function run(running: Running): Promise<Performed> {
   try {
-    const outcome = await act(engine, placement, claim, lease);
-    return await end(engine, placement, claim, lease, outcome);
+    return await end(running, await act(running));
   } finally {
-    lease.end();
+    running.lease.end();
   }
 }
 
 /** Runs the act; whatever it throws or is stopped by becomes an outcome. */
-async function act(engine: Engine, placement: Placement, claim: Claim, lease: Lease): Promise<Outcome> {
-  if (placement.attempt > engine.settings.maxAttempts) {
+async function act({ engine, placement, claim, lease }: Running): Promise<Outcome> {
+  const { maxAttempts } = engine.settings;
+  if (placement.attempt > maxAttempts) {
     return failed(
-      new ImgstoreError("ATTEMPTS_EXHAUSTED", `${claim.move} did not end in ${engine.settings.maxAttempts} attempts`, {
+      new ImgstoreError("ATTEMPTS_EXHAUSTED", `${claim.move} did not end in ${maxAttempts} attempts`, {
         hint: "see `imgstore history` for what became of each; `imgstore retry` begins again",
       }),
     );
@@ -82,20 +92,14 @@ function stopOf(lease: Lease): Later | null {
 }
 
 /** Settles or releases by the outcome. */
-async function end(
-  engine: Engine,
-  placement: Placement,
-  claim: Claim,
-  lease: Lease,
-  outcome: Outcome,
-): Promise<Performed> {
+async function end(running: Running, outcome: Outcome): Promise<Performed> {
   switch (outcome.kind) {
     case "done":
-      return settle(engine, claim, lease, claim.move, outcome.facts, outcome.remark);
+      return settle(running, { move: running.claim.move, facts: outcome.facts, error: outcome.remark });
     case "later":
-      return release(engine, claim, lease, laterRelease(outcome.reason, placement.nowMs));
+      return release(running, laterRelease(outcome.reason, running.placement.nowMs));
     case "failed":
-      return endFailed(engine, placement, claim, lease, outcome.error);
+      return endFailed(running, outcome.error);
   }
 }
 
@@ -104,42 +108,35 @@ function laterRelease(reason: Later, nowMs: number): ReleasePlan {
   return { delayMs: Math.max(0, reason.untilMs - nowMs), isCounted: false, waitsFor: reason.waitsFor };
 }
 
-async function endFailed(
-  engine: Engine,
-  placement: Placement,
-  claim: Claim,
-  lease: Lease,
-  error: ImgstoreError,
-): Promise<Performed> {
+async function endFailed(running: Running, error: ImgstoreError): Promise<Performed> {
+  const { engine, placement, claim, lease } = running;
   const { code, retryAfterMs } = error;
   const failure = { move: claim.move, code, retryAfterMs, attempt: placement.attempt };
   const after = afterFailure(failure, engine.settings, engine.clock.random());
-  if (after.kind === "retry") return release(engine, claim, lease, { ...after, error });
+  if (after.kind === "retry") return release(running, { ...after, error });
   try {
     const isStillOurs = (): Promise<boolean> => lease.beat();
     // A worker that was stopped while others went on has nothing to clear away: it is theirs by now.
     if (!(await isStillOurs())) return { kind: "lost", placement: await engine.images.load(claim.name) };
     // Before the row says FAILED: nobody looks at it again, so nothing of the attempt may be left.
-    if (after.move === "give-up")
+    if (after.move === "give-up") {
       await clearAway({ ...engine, placement, claim, isStillOurs, disk: await engine.disk() });
+    }
   } catch (thrown) {
-    return release(engine, claim, lease, {
-      delayMs: engine.settings.backoffMaxMs,
-      isCounted: true,
-      error: asImgstoreError(thrown),
-    });
+    const delayMs = engine.settings.backoffMaxMs;
+    return release(running, { delayMs, isCounted: true, error: asImgstoreError(thrown) });
   }
-  return settle(engine, claim, lease, after.move, {}, recorded(error));
+  return settle(running, { move: after.move, facts: {}, error: recorded(error) });
 }
 
-async function settle(
-  engine: Engine,
-  claim: Claim,
-  lease: Lease,
-  move: ActMove | FallbackMove,
-  facts: SettleFacts,
-  error: RecordedError | null,
-): Promise<Performed> {
+/** The move that was made, what was found out, and what is worth keeping of how it went. */
+interface Ending {
+  readonly move: ActMove | FallbackMove;
+  readonly facts: SettleFacts;
+  readonly error: RecordedError | null;
+}
+
+async function settle({ engine, claim, lease }: Running, { move, facts, error }: Ending): Promise<Performed> {
   const opId = engine.clock.newId();
   const verdict = await lease.lastWord(() =>
     engine.images.settle(claim, { move, opId, facts, ...(error === null ? {} : { error }) }),
@@ -157,7 +154,7 @@ interface ReleasePlan {
   readonly error?: ImgstoreError;
 }
 
-async function release(engine: Engine, claim: Claim, lease: Lease, plan: ReleasePlan): Promise<Performed> {
+async function release({ engine, claim, lease }: Running, plan: ReleasePlan): Promise<Performed> {
   const { error, ...rest } = plan;
   const opId = engine.clock.newId();
   const verdict = await lease.lastWord(() =>
@@ -179,12 +176,10 @@ async function release(engine: Engine, claim: Claim, lease: Lease, plan: Release
   };
 }
 
+/** The attempt's end, or that it is under way when the time is up. */
 async function within(
-  engine: Engine,
+  { engine, placement, claim, lease }: Running,
   ended: Promise<Performed>,
-  lease: Lease,
-  placement: Placement,
-  move: ActMove,
   budgetMs: number,
 ): Promise<Performed> {
   const timer = new AbortController();
@@ -197,5 +192,5 @@ async function within(
     return ended;
   }
   const now = (await engine.images.load(placement.name)) ?? placement;
-  return { kind: "under-way", move, placement: now, retryAfterMs: 1000 };
+  return { kind: "under-way", move: claim.move, placement: now, retryAfterMs: 1000 };
 }
