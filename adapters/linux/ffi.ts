@@ -1,18 +1,30 @@
+import { endianness } from "node:os";
 import { getSystemErrorMap } from "node:util";
-import koffi from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 import { NAMES_UNKNOWN_TO_NODE } from "./errno.ts";
 
 /** The C library that is already in the process: one line for glibc and musl. */
 const libc = koffi.load(null);
 
+/** A shared library that is loaded; functions of it are declared as those of the C library are. */
+export type SharedLibrary = LibraryHandle;
+
+/** A shared library of the system by its file name, such as `libz.so.1`. @throws what the dynamic linker says */
+export function loadSharedLibrary(file: string): SharedLibrary {
+  return koffi.load(file);
+}
+
+/** Whether structs of the C libraries are laid out as on x86_64 and aarch64: 64-bit pointers and sizes, little-endian. */
+export const isLittleEndian64: boolean = endianness() === "LE" && koffi.sizeof("void *") === 8;
+
 /**
- * A function of the C library by its C prototype. Read `errno` with `lastError` right after a call, before any other
+ * A function of a library (the C library unless told otherwise) by its C prototype. Read `errno` with `lastError` right after a call, before any other
  * call of this process's file system functions. There is no `ssize_t`: say `long`.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller states the prototype's type: nobody else can
-export function declare<F extends (...args: never[]) => unknown>(prototype: string): F {
+export function declare<F extends (...args: never[]) => unknown>(prototype: string, library: SharedLibrary = libc): F {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
-  return libc.func(prototype) as unknown as F;
+  return library.func(prototype) as unknown as F;
 }
 
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
