@@ -4,10 +4,13 @@
 set -euo pipefail
 
 packages=(
+  bzip2 # makes archives for the tests, as do xz-utils and zstd
   curl # does the main job alone
   libcap2-bin # setcap: file capabilities, for the comparison with GNU tar
   mmdebstrap # builds the Debian root file system that the tests fetch
   openssl # makes a certificate for https sources
+  xz-utils
+  zstd
 )
 
 missing=()

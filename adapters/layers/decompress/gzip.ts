@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ImgstoreError } from "../../../core/errors.ts";
 import type { BlobFile } from "./blob-file.ts";
+import { corrupt, decompressError } from "./decompress-error.ts";
 
 /** Node's default of 16 KiB costs more than half of the speed; the other one is the stream's: how far it runs ahead. */
 const OPTIONS = { chunkSize: 256 * 1024, highWaterMark: 1024 * 1024 };
@@ -19,7 +20,9 @@ export async function* gunzip(blob: BlobFile): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of gunzipped) yield chunk;
   } catch (error) {
-    throw error instanceof ImgstoreError ? error : corrupt(error);
+    if (error instanceof ImgstoreError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw decompressError("gzip", corrupt(reason), gunzipped.bytesWritten, error);
   } finally {
     stored.destroy();
     gunzipped.destroy();
@@ -28,12 +31,4 @@ export async function* gunzip(blob: BlobFile): AsyncGenerator<Uint8Array> {
 
 function* chunksOf(blob: BlobFile): Generator<Uint8Array> {
   for (let chunk = blob.next(); chunk !== null; chunk = blob.next()) yield chunk;
-}
-
-function corrupt(cause: unknown): ImgstoreError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ImgstoreError("CORRUPT_ARCHIVE", `cannot decompress the archive as gzip: ${reason}`, {
-    cause,
-    hint: "the archive is damaged or cut short: make it again",
-  });
 }
