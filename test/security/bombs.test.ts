@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type ArchiveLimits, LIMIT_SETTINGS } from "../../core/limits.ts";
 import { archive, directory, entry, gnuLong, header, pax, symlink } from "../support/archive-builder.ts";
+import { COMPRESSIONS, compressed } from "../support/compressed.ts";
 import { useUnpacking } from "../support/use-unpacking.ts";
 
 const unpacking = useUnpacking();
@@ -51,6 +52,12 @@ describe("a limit ends in an error that names its setting", () => {
     );
     const holes = { "GNU.sparse.map": "0,1", "GNU.sparse.size": `${2 ** 30}` };
     await expectLimit("maxExpansion", archive(pax(holes), entry({ name: "s" }, "x")), {});
+  });
+
+  test.each(COMPRESSIONS)("expansion, however it is compressed: %s", async (format) => {
+    const bomb = compressed(format, archive(entry({ name: "a" }, Buffer.alloc(70 * 2 ** 20))), ["-1"]);
+    await expectLimit("maxExpansion", bomb, { maxExpansion: 20 });
+    await expectLimit("maxUnpackedBytes", bomb, { maxUnpackedBytes: 2 ** 20 });
   });
 
   test("entries, and the directories they imply", async () => {
