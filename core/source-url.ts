@@ -23,7 +23,7 @@ export function parseSource(text: string): Source {
   if (scheme === "file") return parseFileUrl(text);
   if (scheme !== undefined && NOT_YET.has(scheme)) {
     throw new ImgstoreError("UNSUPPORTED_SOURCE", `sources of the kind ${scheme}: are not supported by this version`, {
-      hint: "give an http(s) URL or a file with a plain or gzip-compressed tar of a root file system",
+      hint: "give an http(s) URL or a file with a tar of a root file system, plain or compressed (gzip, zstd, xz, bzip2)",
     });
   }
   throw invalid(text);
