@@ -29,6 +29,9 @@ export const ERRORS = {
   NO_SUCH_MOVE: { retry: "never", httpStatus: 404, exitCode: 2 },
   METHOD_NOT_ALLOWED: { retry: "never", httpStatus: 405, exitCode: 2 },
   BODY_TOO_LARGE: { retry: "never", httpStatus: 413, exitCode: 2 },
+  MALFORMED_REQUEST: { retry: "never", httpStatus: 400, exitCode: 2 },
+  REQUEST_TIMEOUT: { retry: "never", httpStatus: 408, exitCode: 1 },
+  HEADERS_TOO_LARGE: { retry: "never", httpStatus: 431, exitCode: 2 },
   UNSUPPORTED_MEDIA_TYPE: { retry: "never", httpStatus: 415, exitCode: 2 },
   NO_SUCH_IMAGE: { retry: "never", httpStatus: 404, exitCode: 3 },
   // who was first

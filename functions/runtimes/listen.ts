@@ -6,11 +6,15 @@ import { codeOf } from "../../adapters/linux/errno.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
 import type { Settings } from "../../core/settings.ts";
+import { refuseClient } from "./refuse-client.ts";
 import type { Listening } from "./runtime.ts";
 
 /** Slow and idle clients are let go after these, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 30_000;
+
+/** How often is looked for them. */
+const CLIENTS_CHECKED_EVERY_MS = 1000;
 
 const MAX_CONNECTIONS = 1024;
 
@@ -35,7 +39,9 @@ export async function listen(fetch: FetchHandler, settings: Settings): Promise<L
     );
   }
   const answer = getRequestListener(fetch);
-  const server = createServer((request, response) => void answer(request, response));
+  const connectionsCheckingInterval = CLIENTS_CHECKED_EVERY_MS;
+  const server = createServer({ connectionsCheckingInterval }, (request, response) => void answer(request, response));
+  server.on("clientError", refuseClient);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.maxConnections = MAX_CONNECTIONS;
