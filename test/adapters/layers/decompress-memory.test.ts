@@ -31,7 +31,8 @@ describe.each(["zstd", "xz", "bzip2"] as const)("plainBytes of %s", (format) => 
   test("leave nothing behind when they are read to the end, and neither when the reader stops early or fails", async () => {
     // windows of 8 MiB at least, 64 for xz: a few dozen that were kept would be seen
     const level = { zstd: "-19", xz: "-9", bzip2: "-9" }[format];
-    const stored = compressed(format, Buffer.alloc(3 * MIB, "0123456789"), [level]);
+    const stream = compressed(format, Buffer.alloc(3 * MIB, "0123456789"), [level]);
+    const stored = Buffer.concat([stream, stream]);
     const damaged = Buffer.concat([stored, Buffer.from("junk")]);
     await readInThreeWays(stored, damaged);
     const before = addressSpaceBytes();
