@@ -35,7 +35,7 @@ async function dieIn(name: string): Promise<void> {
 }
 
 test("a worker keeps other images waiting for a suspect one lease long, however long that takes", async () => {
-  const command = commandLine(tested.store.root, { IMGSTORE_LEASE_MS: "600" });
+  const command = commandLine(tested.store.root, { IMGSTORE_LEASE_MS: "2000" });
   // would take minutes, with signs of life all the while
   const body = { source: `${server.origin}/slow?trickle=500&every=100`, checksum: image.digest };
   await tested.request("PUT", "/v1/images/suspect", { body });
