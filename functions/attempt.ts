@@ -10,6 +10,9 @@ import { ACTS } from "./moves/acts.ts";
 import { clearAway } from "./moves/give-up.ts";
 import type { Performed } from "./performed.ts";
 
+/** How long an act may take to stop, in milliseconds. */
+const ABANDONED_AFTER_MS = 5000;
+
 /**
  * One try at a move under one claim: claim, act, settle. Returns when the attempt has ended, or after `budgetMs`: the
  * act then goes on under its lease where the process outlives the request, and is asked to stop at a checkpoint where
@@ -79,11 +82,24 @@ async function act({ engine, placement, claim, lease }: Running): Promise<Outcom
       report: (progress) => lease.report(progress),
       isStillOurs: () => lease.beat(),
     };
-    return await ACTS[claim.move](context);
+    return await Promise.race([ACTS[claim.move](context), abandonment(engine, lease)]);
   } catch (thrown) {
     const stopped = stopOf(lease);
     return stopped === null ? failed(asImgstoreError(thrown)) : later(stopped);
   }
+}
+
+/**
+ * The outcome of an act that was asked to stop and does not (a deletion of a large tree, a slow sync): it is left alone,
+ * and its claim is given up, after which it can settle, publish and mount nothing.
+ */
+async function abandonment({ clock }: Engine, lease: Lease): Promise<Outcome> {
+  await new Promise<void>((resolve) => {
+    if (lease.signal.aborted) resolve();
+    lease.signal.addEventListener("abort", () => resolve());
+  });
+  await clock.sleep(ABANDONED_AFTER_MS);
+  return later(stopOf(lease) ?? { kind: "shutdown" });
 }
 
 function stopOf(lease: Lease): Later | null {

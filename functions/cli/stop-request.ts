@@ -11,6 +11,9 @@ export interface StopRequest {
 
 export type StopCause = StopSignalName | "closed-output" | "timeout";
 
+/** When a process that was asked to stop ends whatever it still does, in milliseconds; its claims are given up by then. */
+const LONGEST_STOP_MS = 9000;
+
 /** One Ctrl-C may arrive twice within this time, in milliseconds: from the terminal, and passed on by npm. */
 const SAME_WISH_MS = 150;
 
@@ -29,8 +32,11 @@ export function listenForStop(timeoutMs?: number): StopRequest {
   };
   const onSignal = (name: StopSignalName): void => {
     const isRepeated = cause === "SIGINT" || cause === "SIGTERM";
-    if (!isRepeated) stopFor(name);
-    else if (performance.now() - causedAtMs > SAME_WISH_MS) process.exit(exitCodeOfSignal(name));
+    if (!isRepeated) {
+      stopFor(name);
+      // Keeps nothing alive: it is only there for what does.
+      setTimeout(() => process.exit(exitCodeOfSignal(name)), LONGEST_STOP_MS).unref();
+    } else if (performance.now() - causedAtMs > SAME_WISH_MS) process.exit(exitCodeOfSignal(name));
   };
   const onInterrupt = (): void => onSignal("SIGINT");
   const onTerminate = (): void => onSignal("SIGTERM");
