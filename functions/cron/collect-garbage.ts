@@ -26,6 +26,7 @@ export async function collectGarbage(engine: Engine, options: GcOptions): Promis
   }
   return {
     dryRun: options.isDryRun,
+    underWay: false,
     removed: found.map(({ kind, name, sizeBytes }) => ({ kind, name, sizeBytes })),
     freedBytes: found.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
   };

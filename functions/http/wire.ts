@@ -100,6 +100,8 @@ export interface GcRequestJson {
 
 export interface GcJson {
   readonly dryRun: boolean;
+  /** The request's time was up before all was removed; the collection goes on, and `removed` is not known yet. */
+  readonly underWay: boolean;
   readonly removed: readonly {
     readonly kind: "blob" | "partial" | "layer" | "staging" | "upper";
     readonly name: string;

@@ -71,6 +71,14 @@ describe("POST /v1/gc", () => {
     expect(contents()).toEqual([0, 0, 0, 0]);
   });
 
+  it("answers 202 when its time is up, and goes on", async () => {
+    await reach("a", "STORED");
+    await reach("a", "REMOVED");
+    const { status, body } = await tested.request("POST", "/v1/gc", { headers: { prefer: "wait=0" } });
+    expect([status, body.underWay]).toEqual([202, true]);
+    while (contents().some((count) => count > 0)) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
   it("a fetch after gc downloads and unpacks again", async () => {
     await reach("a", "STORED");
     await reach("a", "REMOVED");

@@ -1,5 +1,5 @@
 import type { GcJson } from "../../http/wire.ts";
-import { DONE } from "../exit-codes.ts";
+import { DONE, exitCodeOf } from "../exit-codes.ts";
 import type { Invocation } from "../invocation.ts";
 import { withStore } from "../store.ts";
 import { formatBytes } from "../terminal/format.ts";
@@ -13,11 +13,15 @@ export async function run(invocation: Invocation): Promise<number> {
     const gc = await client.gc({ dryRun: invocation.isOn("dry-run"), blobs: invocation.isOn("blobs") });
     if (invocation.isJson) printDocument(gc);
     else show(gc);
-    return DONE;
+    return gc.underWay ? exitCodeOf("TIMED_OUT") : DONE;
   });
 }
 
-function show({ dryRun, removed, freedBytes }: GcJson): void {
+function show({ dryRun, underWay, removed, freedBytes }: GcJson): void {
+  if (underWay) {
+    printLine("the collection goes on at the server");
+    return;
+  }
   const rows = removed.map(({ kind, name, sizeBytes }) => [
     kind,
     sizeBytes === null ? "-" : formatBytes(sizeBytes),
