@@ -81,7 +81,7 @@ async function list(
 
 async function due(database: Database, node: string, limit: number): ReturnType<ImageRows["due"]> {
   // One row more than asked for tells whether more are due already.
-  const [byPriority = [], oldest = [], [next] = []] = await database.read(
+  const [[next] = [], byPriority = [], oldest = []] = await database.read(
     seekDueRows(node, limit + 1, oldestShare(limit)),
   );
   if (next === undefined) throw new Error("the database did not say what time it is");

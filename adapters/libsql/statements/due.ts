@@ -27,11 +27,14 @@ const NEXT_DUE = `
   SELECT min(at) AS next_due_at_ms, ${NOW} AS now_ms
   FROM (${PRIORITIES.map(seekNext).join("\n  UNION ALL")})`;
 
-/** The due rows by priority, the oldest of all, and when the next will be. */
+/**
+ * When the next row will be due, the due rows by priority, and the oldest of all. In this order, as each statement has a
+ * time of its own: a row that becomes due between them is then told of twice, and never overlooked.
+ */
 export function seekDueRows(node: string, limit: number, oldest: number): Statement[] {
   return [
+    statement(NEXT_DUE, { node }),
     statement(DUE_BY_PRIORITY, { node, limit }),
     statement(OLDEST_DUE, { node, limit: oldest }),
-    statement(NEXT_DUE, { node }),
   ];
 }

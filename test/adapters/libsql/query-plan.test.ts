@@ -80,7 +80,7 @@ describe("the query plan", () => {
   });
 
   it("of due sorts at most the oldest of each priority", async () => {
-    const [byPriority, , next] = seekDueRows("here", 50, 12);
+    const [next, byPriority] = seekDueRows("here", 50, 12);
     for (const statement of [byPriority, next]) {
       if (statement === undefined) throw new Error("no statement");
       const [steps = []] = await opened.database.read([
