@@ -72,6 +72,7 @@ async function act({ engine, placement, claim, lease }: Running): Promise<Outcom
       }),
     );
   }
+  const ended = new AbortController();
   try {
     const context: ActContext = {
       ...engine,
@@ -82,10 +83,13 @@ async function act({ engine, placement, claim, lease }: Running): Promise<Outcom
       report: (progress) => lease.report(progress),
       isStillOurs: () => lease.beat(),
     };
-    return await Promise.race([ACTS[claim.move](context), abandonment(engine, lease)]);
+    return await Promise.race([ACTS[claim.move](context), abandonment(engine, lease, ended.signal)]);
   } catch (thrown) {
     const stopped = stopOf(lease);
     return stopped === null ? failed(asImgstoreError(thrown)) : later(stopped);
+  } finally {
+    // Nothing may go on waiting for an act that has stopped: it would keep the process.
+    ended.abort();
   }
 }
 
@@ -93,12 +97,12 @@ async function act({ engine, placement, claim, lease }: Running): Promise<Outcom
  * The outcome of an act that was asked to stop and does not (a deletion of a large tree, a slow sync): it is left alone,
  * and its claim is given up, after which it can settle, publish and mount nothing.
  */
-async function abandonment({ clock }: Engine, lease: Lease): Promise<Outcome> {
+async function abandonment({ clock }: Engine, lease: Lease, ended: AbortSignal): Promise<Outcome> {
   await new Promise<void>((resolve) => {
     if (lease.signal.aborted) resolve();
     lease.signal.addEventListener("abort", () => resolve());
   });
-  await clock.sleep(ABANDONED_AFTER_MS);
+  await clock.sleep(ABANDONED_AFTER_MS, ended);
   return later(stopOf(lease) ?? { kind: "shutdown" });
 }
 

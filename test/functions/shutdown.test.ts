@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Engine } from "../../functions/engine.ts";
 import { perform } from "../../functions/perform.ts";
 import { checkRegistration, register } from "../../functions/registration.ts";
+import { serveFile } from "../../scripts/serve-file.ts";
 import { type EngineUnderTest, openEngineUnderTest } from "../support/engine-under-test.ts";
 import { makeSmallImage } from "../support/small-image.ts";
 import { SteppedClock } from "../support/stepped-clock.ts";
@@ -50,4 +51,26 @@ it("closing gives up the claim of an act that does not stop, and the act can set
   goOn();
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(await engine.images.load("a")).toMatchObject({ state: "DOWNLOADING", fence: released?.fence });
+});
+
+it("closing waits for nothing once an act has stopped", async () => {
+  const clock = new SteppedClock(tested.engine.clock);
+  const engine: Engine = { ...tested.engine, clock };
+  const { path, digest: checksum } = makeSmallImage(tested.store.path());
+  // so slow that it would take minutes
+  const server = await serveFile(path, 1);
+  try {
+    const wanted = checkRegistration({ name: "a", source: server.url, checksum });
+    const { placement } = await register(engine, wanted);
+    await perform(engine, placement, "begin-download", { budgetMs: null });
+    const downloading = await engine.images.load("a");
+    if (downloading === null) throw new Error("the image is gone");
+    const attempt = perform(engine, downloading, "finish-download", { budgetMs: null });
+    while (engine.inFlight.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await engine.inFlight.close();
+    expect((await attempt).kind).toBe("postponed");
+    expect(clock.sleeping).toBe(0);
+  } finally {
+    await server.close();
+  }
 });
