@@ -13,7 +13,7 @@ function findRoot(): string {
 /**
  * The file to start a thread or a process from. Deno runs the sources; Node runs what `tsc -b` made of them, also when
  * the caller itself is run from the sources (tests).
- * @param entry path below the package without its ending, as `adapters/layers/extract-thread`
+ * @param entry path below the package without its ending, as `adapters/layers/extractor/extractor`
  */
 export function entryFile(entry: string): string {
   return "Deno" in globalThis ? `${packageRoot}${entry}.ts` : `${packageRoot}dist/${entry}.js`;

@@ -5,7 +5,7 @@ import { type Digest, hexOf } from "../../core/digests.ts";
 import type { LayerTrees } from "../../core/ports/layer-trees.ts";
 import { hasCode } from "../linux/errno.ts";
 import { fileError } from "../mounts/file-errors.ts";
-import { extract } from "./extract.ts";
+import { extract } from "./extractor-process.ts";
 import { publishTree, unpublishTree } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
 

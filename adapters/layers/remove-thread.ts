@@ -3,8 +3,8 @@ import { hasCode } from "../linux/errno.ts";
 import { closeFile } from "../linux/file-calls.ts";
 import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
 import { cPath, openDirectoryAt, unlinkAt, WORKING_DIRECTORY } from "../linux/openat.ts";
-import { removeDirectoryTree } from "./remove-directory.ts";
 import type { RemoveOrder, RemoveReport } from "./remove-tree.ts";
+import { removeDirectoryTree } from "./tree/remove-directory.ts";
 
 /** A thread that removes one tree and ends. */
 function run({ directory, name }: RemoveOrder): RemoveReport {

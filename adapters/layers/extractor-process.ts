@@ -4,7 +4,7 @@ import type { ArchiveLimits } from "../../core/limits.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import { entryFile } from "../package-files.ts";
-import type { ExtractedTree, ExtractOrder, ExtractReport } from "./extract-messages.ts";
+import type { ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
 import { removeTree } from "./remove-tree.ts";
 
 export interface ExtractRequest {
@@ -33,7 +33,7 @@ async function runThread({ signal, onProgress, ...rest }: ExtractRequest): Promi
   if (signal.aborted) throw new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
   const stop = new SharedArrayBuffer(4);
   const order: ExtractOrder = { ...rest, stop };
-  const worker = new Worker(entryFile("adapters/layers/extract-thread"), {
+  const worker = new Worker(entryFile("adapters/layers/extractor/extractor"), {
     workerData: order,
     // what the program was started with is about its own first file
     execArgv: [],

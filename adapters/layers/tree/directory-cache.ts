@@ -1,7 +1,7 @@
-import { areEqual, copyOf, latin1 } from "../../core/archive/bytes.ts";
-import type { TreePath } from "../../core/archive/tree-path.ts";
-import { closeFile } from "../linux/file-calls.ts";
-import { cString, openDirectoryInRoot } from "../linux/openat.ts";
+import { areEqual, copyOf, latin1 } from "../../../core/archive/bytes.ts";
+import type { TreePath } from "../../../core/archive/tree-path.ts";
+import { closeFile } from "../../linux/file-calls.ts";
+import { cString, openDirectoryInRoot } from "../../linux/openat.ts";
 
 /** Enough for the widest jumps between directories that archives make, and far below any limit on descriptors. */
 const MAX_OPEN = 256;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { asImgstoreError, recorded } from "../../core/errors.ts";
-import type { ExtractOrder, ExtractReport } from "./extract-messages.ts";
+import { asImgstoreError, recorded } from "../../../core/errors.ts";
 import { extractTree } from "./extract-tree.ts";
+import type { ExtractOrder, ExtractReport } from "./messages.ts";
 
 /** Least time between two words on progress. */
 const REPORT_INTERVAL_MS = 100;

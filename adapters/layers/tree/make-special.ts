@@ -1,10 +1,10 @@
-import { shown } from "../../core/archive/bytes.ts";
-import type { Plan } from "../../core/archive/plan.ts";
-import { type Place, refusal } from "../../core/archive/refusal.ts";
-import { nameIn, parentOf } from "../../core/archive/tree-path.ts";
-import { hasCode } from "../linux/errno.ts";
-import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
-import { cString, linkAt, makeNodeAt, makeSymlinkAt } from "../linux/openat.ts";
+import { shown } from "../../../core/archive/bytes.ts";
+import type { Plan } from "../../../core/archive/plan.ts";
+import { type Place, refusal } from "../../../core/archive/refusal.ts";
+import { nameIn, parentOf } from "../../../core/archive/tree-path.ts";
+import { hasCode } from "../../linux/errno.ts";
+import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
+import { cString, linkAt, makeNodeAt, makeSymlinkAt } from "../../linux/openat.ts";
 import { type Newborn, setAttributesAt } from "./metadata.ts";
 import type { TreeDirectories } from "./tree-directories.ts";
 

@@ -1,8 +1,8 @@
-import type { Plan } from "../../core/archive/plan.ts";
-import type { Place } from "../../core/archive/refusal.ts";
-import { addressOf } from "../linux/ffi.ts";
-import { closeFile, setSize, writeAt } from "../linux/file-calls.ts";
-import { type CString, createFileAt } from "../linux/openat.ts";
+import type { Plan } from "../../../core/archive/plan.ts";
+import type { Place } from "../../../core/archive/refusal.ts";
+import { addressOf } from "../../linux/ffi.ts";
+import { closeFile, setSize, writeAt } from "../../linux/file-calls.ts";
+import { type CString, createFileAt } from "../../linux/openat.ts";
 import { type Newborn, setAttributes } from "./metadata.ts";
 
 type FilePlan = Extract<Plan, { kind: "file" }>;

@@ -1,6 +1,6 @@
-import { bytesOf, latin1 } from "../../core/archive/bytes.ts";
-import type { Attributes } from "../../core/archive/plan.ts";
-import type { TreePath } from "../../core/archive/tree-path.ts";
+import { bytesOf, latin1 } from "../../../core/archive/bytes.ts";
+import type { Attributes } from "../../../core/archive/plan.ts";
+import type { TreePath } from "../../../core/archive/tree-path.ts";
 
 const FIXED_BYTES = 44;
 const BLOCK_BYTES = 256 * 1024;

@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
-import { closeFile, setMode, setOwner } from "../linux/file-calls.ts";
-import { cPath, makeDirectoryAt, openDirectoryAt, WORKING_DIRECTORY } from "../linux/openat.ts";
-import { removeXattrOf } from "../linux/xattr.ts";
-import { removeDirectoryTree } from "./remove-directory.ts";
-import { SpillFile } from "./spill-file.ts";
+import { closeFile, setMode, setOwner } from "../../linux/file-calls.ts";
+import { cPath, makeDirectoryAt, openDirectoryAt, WORKING_DIRECTORY } from "../../linux/openat.ts";
+import { removeXattrOf } from "../../linux/xattr.ts";
+import { removeDirectoryTree } from "../tree/remove-directory.ts";
+import { SpillFile } from "../tree/spill-file.ts";
 
 /**
  * Makes a directory that only its owner may enter and runs with a descriptor of it, and with a file for what does not

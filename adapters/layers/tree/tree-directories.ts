@@ -1,12 +1,12 @@
-import type { Budget } from "../../core/archive/budget.ts";
-import { bytesOf, shown } from "../../core/archive/bytes.ts";
-import { type Attributes, IMPLICIT_DIRECTORY } from "../../core/archive/plan.ts";
-import { type Place, refusal } from "../../core/archive/refusal.ts";
-import { nameIn, parentOf, type TreePath } from "../../core/archive/tree-path.ts";
-import { OPAQUE_XATTR } from "../../core/archive/xattrs.ts";
-import { hasCode } from "../linux/errno.ts";
-import { closeFile } from "../linux/file-calls.ts";
-import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
+import type { Budget } from "../../../core/archive/budget.ts";
+import { bytesOf, shown } from "../../../core/archive/bytes.ts";
+import { type Attributes, IMPLICIT_DIRECTORY } from "../../../core/archive/plan.ts";
+import { type Place, refusal } from "../../../core/archive/refusal.ts";
+import { nameIn, parentOf, type TreePath } from "../../../core/archive/tree-path.ts";
+import { OPAQUE_XATTR } from "../../../core/archive/xattrs.ts";
+import { hasCode } from "../../linux/errno.ts";
+import { closeFile } from "../../linux/file-calls.ts";
+import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
 import {
   type CString,
   cString,
@@ -15,8 +15,8 @@ import {
   openDirectoryAt,
   openPlaceAt,
   unlinkAt,
-} from "../linux/openat.ts";
-import { setXattrOfPlace } from "../linux/xattr.ts";
+} from "../../linux/openat.ts";
+import { setXattrOfPlace } from "../../linux/xattr.ts";
 import { DirectoryCache } from "./directory-cache.ts";
 import { DirectoryLog, type Spill } from "./directory-log.ts";
 import { setAttributes } from "./metadata.ts";

@@ -1,7 +1,7 @@
-import type { Digest } from "../../core/digests.ts";
-import type { RecordedError } from "../../core/errors.ts";
-import type { ArchiveLimits } from "../../core/limits.ts";
-import type { Progress } from "../../core/ports/image-rows.ts";
+import type { Digest } from "../../../core/digests.ts";
+import type { RecordedError } from "../../../core/errors.ts";
+import type { ArchiveLimits } from "../../../core/limits.ts";
+import type { Progress } from "../../../core/ports/image-rows.ts";
 
 /** What an extracting thread is started with. */
 export interface ExtractOrder {

@@ -1,9 +1,9 @@
-import type { Budget } from "../../core/archive/budget.ts";
-import type { EntrySink } from "../../core/archive/entries.ts";
-import type { Entry } from "../../core/archive/entry.ts";
-import { ImageArchiveWatch } from "../../core/archive/image-archive.ts";
-import { type Attributes, IMPLICIT_DIRECTORY, type Plan, planEntry } from "../../core/archive/plan.ts";
-import type { Place } from "../../core/archive/refusal.ts";
+import type { Budget } from "../../../core/archive/budget.ts";
+import type { EntrySink } from "../../../core/archive/entries.ts";
+import type { Entry } from "../../../core/archive/entry.ts";
+import { ImageArchiveWatch } from "../../../core/archive/image-archive.ts";
+import { type Attributes, IMPLICIT_DIRECTORY, type Plan, planEntry } from "../../../core/archive/plan.ts";
+import type { Place } from "../../../core/archive/refusal.ts";
 import type { Spill } from "./directory-log.ts";
 import { FileWriter } from "./file-writer.ts";
 import { makeHardlink, makeNode, makeSymlink } from "./make-special.ts";

@@ -1,7 +1,7 @@
-import { entriesIn } from "../linux/directory-entries.ts";
-import { hasCode } from "../linux/errno.ts";
-import { closeFile, setModeAt } from "../linux/file-calls.ts";
-import { FILE_TYPES, inodeAt } from "../linux/inode.ts";
+import { entriesIn } from "../../linux/directory-entries.ts";
+import { hasCode } from "../../linux/errno.ts";
+import { closeFile, setModeAt } from "../../linux/file-calls.ts";
+import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
 import {
   type CString,
   cPath,
@@ -9,7 +9,7 @@ import {
   removeDirectoryAt,
   renameAt,
   unlinkAt,
-} from "../linux/openat.ts";
+} from "../../linux/openat.ts";
 
 /** Deeper directories than this are brought up to the top before they are emptied: few descriptors, little stack. */
 const MAX_LEVELS = 32;

@@ -1,12 +1,20 @@
 import { statfsSync } from "node:fs";
-import { bytesOf } from "../../core/archive/bytes.ts";
-import type { Attributes } from "../../core/archive/plan.ts";
-import { type Place, refusal } from "../../core/archive/refusal.ts";
-import type { Xattr } from "../../core/archive/xattrs.ts";
-import { hasCode } from "../linux/errno.ts";
-import { closeFile, setMode, setModeOfPlace, setOwner, setOwnerAt, setTimes, setTimesAt } from "../linux/file-calls.ts";
-import { type CString, cString, openPlaceAt } from "../linux/openat.ts";
-import { setXattr, setXattrOfPlace } from "../linux/xattr.ts";
+import { bytesOf } from "../../../core/archive/bytes.ts";
+import type { Attributes } from "../../../core/archive/plan.ts";
+import { type Place, refusal } from "../../../core/archive/refusal.ts";
+import type { Xattr } from "../../../core/archive/xattrs.ts";
+import { hasCode } from "../../linux/errno.ts";
+import {
+  closeFile,
+  setMode,
+  setModeOfPlace,
+  setOwner,
+  setOwnerAt,
+  setTimes,
+  setTimesAt,
+} from "../../linux/file-calls.ts";
+import { type CString, cString, openPlaceAt } from "../../linux/openat.ts";
+import { setXattr, setXattrOfPlace } from "../../linux/xattr.ts";
 
 /** What is known of a new inode, so that nothing is set that is right already. */
 export interface Newborn {

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { Budget } from "../../core/archive/budget.ts";
-import { EntryParser } from "../../core/archive/entries.ts";
-import { ImgstoreError } from "../../core/errors.ts";
-import type { Progress } from "../../core/ports/image-rows.ts";
-import { takeOwnCreationMask } from "../linux/creation-mask.ts";
-import { inodeOf } from "../linux/inode.ts";
-import { syncFileSystem } from "../linux/sync.ts";
-import { BlobFile } from "./decompress/blob-file.ts";
-import { plainBytes } from "./decompress/plain-bytes.ts";
-import type { ExtractedTree, ExtractOrder } from "./extract-messages.ts";
-import type { Newborn } from "./metadata.ts";
+import { Budget } from "../../../core/archive/budget.ts";
+import { EntryParser } from "../../../core/archive/entries.ts";
+import { ImgstoreError } from "../../../core/errors.ts";
+import type { Progress } from "../../../core/ports/image-rows.ts";
+import { takeOwnCreationMask } from "../../linux/creation-mask.ts";
+import { inodeOf } from "../../linux/inode.ts";
+import { syncFileSystem } from "../../linux/sync.ts";
+import { BlobFile } from "../decompress/blob-file.ts";
+import { plainBytes } from "../decompress/plain-bytes.ts";
+import type { Newborn } from "../tree/metadata.ts";
+import { TreeWriter } from "../tree/tree-writer.ts";
+import { unpackError } from "../tree/unpack-error.ts";
+import type { ExtractedTree, ExtractOrder } from "./messages.ts";
 import { ownIds, withStagingRoot } from "./staging-root.ts";
-import { TreeWriter } from "./tree-writer.ts";
-import { unpackError } from "./unpack-error.ts";
 
 /** How whoever waits for the tree takes part. */
 export interface ExtractWatch {

@@ -1,6 +1,6 @@
-import { addressOf } from "../linux/ffi.ts";
-import { closeFile, readAt, writeAt } from "../linux/file-calls.ts";
-import { type CString, openScratchFileAt } from "../linux/openat.ts";
+import { addressOf } from "../../linux/ffi.ts";
+import { closeFile, readAt, writeAt } from "../../linux/file-calls.ts";
+import { type CString, openScratchFileAt } from "../../linux/openat.ts";
 import type { Spill } from "./directory-log.ts";
 
 /** A file without a name, made when the first byte is written. */

@@ -1,5 +1,5 @@
-import { type Place, placed, refusal } from "../../core/archive/refusal.ts";
-import { type ErrorCode, ImgstoreError } from "../../core/errors.ts";
+import { type Place, placed, refusal } from "../../../core/archive/refusal.ts";
+import { type ErrorCode, ImgstoreError } from "../../../core/errors.ts";
 
 /**
  * What a failed system call means for the unpacking of an entry; an ImgstoreError is itself, anything else a bug.
