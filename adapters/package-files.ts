@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The package's directory, whether this file runs from the sources or from `dist/`. */
@@ -11,10 +12,10 @@ function findRoot(): string {
 }
 
 /**
- * The file to start a thread or a process from. Deno runs the sources; Node runs what `tsc -b` made of them, also when
- * the caller itself is run from the sources (tests).
- * @param entry path below the package without its ending, as `adapters/layers/extractor/extractor`
+ * The file to start a thread or a process from. Deno runs the sources; Node runs the bundle that the build made of them,
+ * also when the caller itself is run from the sources (tests).
+ * @param entry path below the package without its ending, as `adapters/layers/remove-thread`; one that is bundled
  */
 export function entryFile(entry: string): string {
-  return "Deno" in globalThis ? `${packageRoot}${entry}.ts` : `${packageRoot}dist/${entry}.js`;
+  return "Deno" in globalThis ? `${packageRoot}${entry}.ts` : `${packageRoot}dist/bin/${basename(entry)}.cjs`;
 }

@@ -3,14 +3,24 @@ import { build } from "rolldown";
 import { packageRoot } from "../adapters/package-files.ts";
 import { commandFile } from "./command-file.ts";
 
+/** What is started as a process or a thread of its own. */
+const ENTRIES = [
+  "adapters/layers/extractor/extractor",
+  "adapters/layers/extractor/writer-thread",
+  "adapters/layers/remove-thread",
+] as const;
+
 /**
- * Bundles the command, after `tsc -b` has built what threads and other packages load. Node takes longer to find and open
- * a hundred small modules than to run them: what every command needs and what reading a store needs are one file each,
- * and whatever is loaded later stays apart. CommonJS, because Node 20 starts that faster than modules.
+ * Bundles the command and what it starts, after `tsc -b` has built what other packages load. Node takes longer to find
+ * and open a hundred small modules than to run them: what every command needs and what reading a store needs are one file
+ * each, and whatever is loaded later stays apart. CommonJS, because Node 20 starts that faster than modules.
  */
 await build({
   cwd: packageRoot,
-  input: { [basename(commandFile, ".cjs")]: "functions/cli/main.ts" },
+  input: {
+    [basename(commandFile, ".cjs")]: "functions/cli/main.ts",
+    ...Object.fromEntries(ENTRIES.map((entry) => [basename(entry), `${entry}.ts`])),
+  },
   platform: "node",
   // libsql stays whole: it finds its native part beside itself, and only hoisting would put that beside us
   external: (id) => isPackage(id) && !/^(?:hono|valibot)(?:\/|$)/.test(id),

@@ -46,6 +46,8 @@ export async function createPartial(held: HeldPartial): Promise<PartialBlob> {
   }
 
   return {
+    // Whatever becomes of its name, this is the file that is written and hashed here.
+    location: `/proc/${process.pid}/fd/${handle.fd}`,
     get sizeBytes() {
       return writer.sizeBytes;
     },

@@ -1,79 +1,137 @@
-import { Worker } from "node:worker_threads";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { ImgstoreError } from "../../core/errors.ts";
-import type { ArchiveLimits } from "../../core/limits.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import { entryFile } from "../package-files.ts";
-import type { ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
+import type { Arrival, ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
 import { removeTree } from "./remove-tree.ts";
 
-export interface ExtractRequest {
-  readonly blobPath: string;
-  /** Must not be there yet. */
-  readonly treePath: string;
-  readonly limits: ArchiveLimits;
+/** How whoever wants the tree takes part. */
+export interface ExtractWatch {
   readonly signal: StopSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** An archive that is being unpacked. */
+export interface Extraction {
+  /** Whole and durable when it resolves; where it rejects, nothing is left. */
+  readonly tree: Promise<ExtractedTree>;
+  /** Says how much of an arriving archive can be read by now. */
+  arrived(arrival: Arrival): void;
+}
+
 /**
- * Unpacks a stored archive in a thread of its own; whole and durable when it returns, and gone when it throws.
+ * Unpacks a stored archive in a process of its own, which sees nothing but the directory that it makes. It is killed when
+ * the signal fires, and ends by itself when this process does.
  * @throws {ImgstoreError} as LayerTrees.unpack
  */
-export async function extract(request: ExtractRequest): Promise<ExtractedTree> {
-  try {
-    return await runThread(request);
-  } catch (error) {
-    await removeTree(request.treePath);
-    throw error;
-  }
-}
-
-async function runThread({ signal, onProgress, ...rest }: ExtractRequest): Promise<ExtractedTree> {
-  if (signal.aborted) throw new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
-  const stop = new SharedArrayBuffer(4);
-  const order: ExtractOrder = { ...rest, stop };
-  const worker = new Worker(entryFile("adapters/layers/extractor/extractor"), {
-    workerData: order,
-    // what the program was started with is about its own first file
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+export function startExtraction(order: ExtractOrder, watch: ExtractWatch): Extraction {
+  const child = spawn(process.execPath, [...RUNTIME_ARGUMENTS, entryFile("adapters/layers/extractor/extractor")], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // What this process was started with is about itself: certificates, inspectors, credentials.
+    env: {},
+    // Ctrl-C is for this process, which then decides what becomes of the other one.
+    detached: true,
   });
-  const ask = (): void => {
-    Atomics.store(new Int32Array(stop), 0, 1);
-  };
-  signal.addEventListener("abort", ask);
-  try {
-    return await resultOf(worker, onProgress);
-  } finally {
-    signal.removeEventListener("abort", ask);
+  const words = new Announcements(child);
+  words.say(order);
+  return { tree: resultOf(child, order, watch), arrived: (arrival) => words.say(arrival) };
+}
+
+/**
+ * The parser's memory has limits; one that were forgotten ends the extractor, not this process. Little is kept for long
+ * there: a small young generation is enough.
+ */
+const RUNTIME_ARGUMENTS: readonly string[] =
+  "Deno" in globalThis
+    ? ["run", "--allow-all", "--no-prompt", "--v8-flags=--max-old-space-size=256"]
+    : ["--max-old-space-size=256", "--max-semi-space-size=1"];
+
+/** Tells the extractor things: the latest of them when it is slow to listen. */
+class Announcements {
+  readonly #child: ChildProcess;
+  #isSaying = false;
+  #next: Arrival | null = null;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    // It may end before it has heard everything: how it ended is told elsewhere.
+    child.stdin?.on("error", () => {});
+  }
+
+  say(message: ExtractOrder | Arrival): void {
+    if (this.#isSaying && "isAll" in message) {
+      this.#next = message;
+      return;
+    }
+    this.#isSaying = true;
+    this.#child.stdin?.write(`${JSON.stringify(message)}\n`, () => {
+      this.#isSaying = false;
+      const next = this.#next;
+      this.#next = null;
+      if (next !== null) this.say(next);
+    });
   }
 }
 
-/** What the parser holds in memory has limits; one that were forgotten ends the thread, not the process. */
-const MAX_HEAP_MB = 256;
+async function resultOf(
+  child: ChildProcess,
+  { treePath }: ExtractOrder,
+  { signal, onProgress }: ExtractWatch,
+): Promise<ExtractedTree> {
+  const kill = (): void => {
+    child.kill("SIGKILL");
+  };
+  if (signal.aborted) kill();
+  signal.addEventListener("abort", kill);
+  try {
+    const last = await lastReport(child, onProgress);
+    if (last.kind === "done") return last.tree;
+    throw last.kind === "ended" && signal.aborted ? interrupted() : failureOf(last);
+  } catch (error) {
+    await removeTree(treePath);
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
 
-/** Settles when the thread has ended: before that, it may still write. */
-function resultOf(worker: Worker, onProgress: (progress: Progress) => void): Promise<ExtractedTree> {
+type LastReport = Exclude<ExtractReport, { kind: "progress" }> | { readonly kind: "ended"; readonly how: string };
+
+/** Settles when the process has ended: before that, it may still write. */
+function lastReport(child: ChildProcess, onProgress: (progress: Progress) => void): Promise<LastReport> {
   return new Promise((resolve, reject) => {
-    let last: ExtractReport | null = null;
-    let failure: Error | null = null;
-    worker.on("message", (report: ExtractReport) => {
+    let last: LastReport | null = null;
+    let diagnosis = "";
+    if (child.stdout === null || child.stderr === null) throw new Error("the extractor has no pipes");
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const report: ExtractReport = JSON.parse(line);
       if (report.kind === "progress") onProgress(report.progress);
       else last = report;
     });
-    worker.on("error", (error) => {
-      failure = error;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      diagnosis = (diagnosis + text).slice(0, MAX_DIAGNOSIS);
     });
-    worker.on("exit", () => {
-      if (last?.kind === "done") resolve(last.tree);
-      else reject(failure ?? failureOf(last));
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve(last ?? { kind: "ended", how: `${signal ?? `status ${code}`} ${diagnosis.trim()}`.trim() });
     });
   });
 }
 
-function failureOf(report: ExtractReport | null): Error {
-  if (report?.kind !== "failed") return new Error("the unpacking thread ended without a word");
-  const { code, message, hint } = report.error;
-  return new ImgstoreError(code, message, hint === null ? {} : { hint });
+const MAX_DIAGNOSIS = 4000;
+
+function interrupted(): ImgstoreError {
+  return new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
+}
+
+function failureOf(report: Exclude<LastReport, { kind: "done" }>): Error {
+  if (report.kind === "failed") {
+    const { code, message, hint } = report.error;
+    return new ImgstoreError(code, message, hint === null ? {} : { hint });
+  }
+  return new ImgstoreError("EXTRACTOR_DIED", `the process that unpacks ended before it was done: ${report.how}`, {
+    hint: "it was killed (look into the kernel's log for a lack of memory) or has a bug; it is tried again",
+  });
 }

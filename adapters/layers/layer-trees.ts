@@ -5,7 +5,8 @@ import { type Digest, hexOf } from "../../core/digests.ts";
 import type { LayerTrees } from "../../core/ports/layer-trees.ts";
 import { hasCode } from "../linux/errno.ts";
 import { fileError } from "../mounts/file-errors.ts";
-import { extract } from "./extractor-process.ts";
+import { arrivingTree } from "./arriving-tree.ts";
+import { startExtraction } from "./extractor-process.ts";
 import { publishTree, unpublishTree } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -19,18 +20,27 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
   const stagingPath = (name: string): string => join(store.root, "tmp", name);
   const asidePath = (diffId: Digest): string => stagingPath(`removed.${hexOf(diffId)}.${randomUUID()}`);
 
+  /** An attempt of this name can only have left something where its process was killed. */
+  const clear = (name: string): Promise<void> =>
+    named(`clear "${stagingPath(name)}"`, async () => {
+      await mkdir(stagingPath(""), { recursive: true, mode: 0o700 });
+      await removeTree(stagingPath(name));
+    });
+
   return {
     form: "native",
 
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
-      const path = stagingPath(name);
-      await named(`clear "${path}"`, async () => {
-        await mkdir(stagingPath(""), { recursive: true, mode: 0o700 });
-        // an attempt of this name can only have left something where its process was killed
-        await removeTree(path);
-      });
-      const tree = await extract({ blobPath: blobPath(blob), treePath: path, limits, signal, onProgress });
-      return { name, ...tree };
+      await clear(name);
+      const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, arriving: null };
+      return { name, ...(await startExtraction(order, { signal, onProgress }).tree) };
+    },
+
+    unpackArriving: async (request) => {
+      const { location, totalBytes, name, limits } = request;
+      await clear(name);
+      const order = { storedPath: location, treePath: stagingPath(name), limits, arriving: { totalBytes } };
+      return arrivingTree(order, request);
     },
 
     publish: ({ name, inode, diffId }, isVouchedFor) =>

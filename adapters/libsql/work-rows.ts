@@ -27,6 +27,13 @@ export function createWorkRows(database: Database, node: string): WorkRows {
     takeLayer: async (claim, layer, form) => toLayerTaken(await batch(layers.takeLayer(node, claim, layer, form))),
     stageLayer: async (claim, layer, form, staged) =>
       hasLastRow(await batch(layers.stageLayer(node, claim, layer, form, staged))),
+    stageAhead: async (claim, layer, form, staged) =>
+      hasLastRow(
+        await batch([
+          ...layers.takeLayer(node, claim, layer, form),
+          ...layers.stageLayer(node, claim, layer, form, staged),
+        ]),
+      ),
     damageBlob: async (blob) => {
       await batch([blobs.damageBlob(node, blob)]);
     },

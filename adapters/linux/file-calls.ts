@@ -19,7 +19,6 @@ const fchmod = declare<(fd: number, mode: number) => number>("int fchmod(int, un
 const fchmodat = declare<(dir: number, name: CString, mode: number, flags: number) => number>(
   "int fchmodat(int, const void*, unsigned int, int)",
 );
-const chmod = declare<(path: string, mode: number) => number>("int chmod(const char*, unsigned int)");
 const futimens = declare<(fd: number, times: Uint8Array) => number>("int futimens(int, const void*)");
 const utimensat = declare<(dir: number, name: CString, times: Uint8Array, flags: number) => number>(
   "int utimensat(int, const void*, const void*, int)",
@@ -73,11 +72,6 @@ export function setOwnerAt(dir: number, name: CString, uid: number, gid: number)
 /** @throws {SystemCallError} */
 export function setMode(fd: number, mode: number): void {
   checked("fchmod", fchmod(fd, mode));
-}
-
-/** As `setMode`, through a descriptor that only names the file. @throws {SystemCallError} */
-export function setModeOfPlace(fd: number, mode: number): void {
-  checked("chmod", chmod(`/proc/self/fd/${fd}`, mode));
 }
 
 /** As `setMode`, of what lies under a name that is known to be no symbolic link. @throws {SystemCallError} */

@@ -77,11 +77,6 @@ export function openDirectoryAt(dir: number, name: CString): number {
   return checked("openat", openat(dir, name, flags, 0));
 }
 
-/** A descriptor that only names what is there, a symbolic link itself included. @throws {SystemCallError} */
-export function openPlaceAt(dir: number, name: CString): number {
-  return checked("openat", openat(dir, name, O_PATH | constants.O_NOFOLLOW | O_CLOEXEC, 0));
-}
-
 /**
  * Opens a directory below `root` as if `root` were "/": symbolic links on the way, absolute ones and ".." in them too,
  * stay inside; mounts and /proc's magic links are not crossed. The descriptor only names the directory.

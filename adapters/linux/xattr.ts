@@ -5,9 +5,10 @@ import type { CString } from "./openat.ts";
 const fsetxattr = declare<(fd: number, name: CString, value: Uint8Array, sizeBytes: number, flags: number) => number>(
   "int fsetxattr(int, const void*, const void*, size_t, int)",
 );
-const setxattr = declare<(path: string, name: CString, value: Uint8Array, sizeBytes: number, flags: number) => number>(
-  "int setxattr(const char*, const void*, const void*, size_t, int)",
-);
+const lsetxattr = declare<
+  (path: CString, name: CString, value: Uint8Array, sizeBytes: number, flags: number) => number
+>("int lsetxattr(const void*, const void*, const void*, size_t, int)");
+const fchdir = declare<(fd: number) => number>("int fchdir(int)");
 const fremovexattr = declare<(fd: number, name: string) => number>("int fremovexattr(int, const char*)");
 
 /** Sets an extended attribute of an open file. @throws {SystemCallError} */
@@ -15,9 +16,14 @@ export function setXattr(fd: number, name: CString, value: Uint8Array): void {
   if (fsetxattr(fd, name, value, value.length, 0) < 0) throw lastError("fsetxattr");
 }
 
-/** As `setXattr`, through a descriptor that only names the file (or the symbolic link). @throws {SystemCallError} */
-export function setXattrOfPlace(fd: number, name: CString, value: Uint8Array): void {
-  if (setxattr(`/proc/self/fd/${fd}`, name, value, value.length, 0) < 0) throw lastError("setxattr");
+/**
+ * As `setXattr`, of what lies under a name, a symbolic link itself included. The thread's working directory is the
+ * directory then: before Linux 6.13 there is no such call relative to a descriptor.
+ * @throws {SystemCallError}
+ */
+export function setXattrAt(dir: number, name: CString, attribute: CString, value: Uint8Array): void {
+  if (fchdir(dir) < 0) throw lastError("fchdir");
+  if (lsetxattr(name, attribute, value, value.length, 0) < 0) throw lastError("lsetxattr");
 }
 
 /** Takes an extended attribute of an open file away; nothing when it is not there. @throws {SystemCallError} */

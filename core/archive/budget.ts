@@ -14,17 +14,17 @@ const EXTENDED_HEADER_SLACK_BYTES = 2 ** 20;
  */
 export class Budget {
   readonly #limits: ArchiveLimits;
-  readonly #storedBytes: number;
+  readonly #storedBytes: () => number;
   #entries = 0;
   #contentBytes = 0;
   #trailingBytes = 0;
   #streamBytes = 0;
 
-  /** @param storedBytes size of the archive as it is stored, compressed or not */
-  constructor(limits: ArchiveLimits, storedBytes: number) {
+  /** @param storedBytes size of the archive as it is stored, compressed or not; of one that arrives, what has arrived */
+  constructor(limits: ArchiveLimits, storedBytes: () => number) {
     this.#limits = limits;
     this.#storedBytes = storedBytes;
-    if (storedBytes > limits.maxImageBytes) throw this.#exceeded("maxImageBytes", "the archive is larger", null);
+    if (storedBytes() > limits.maxImageBytes) throw this.#exceeded("maxImageBytes", "the archive is larger", null);
   }
 
   /** Bytes of file contents so far; holes count as data. */
@@ -81,8 +81,8 @@ export class Budget {
 
   #checkExpansion(place: Place | null): void {
     const bytes = Math.max(this.#streamBytes, this.#contentBytes);
-    if (bytes <= EXPANSION_FLOOR_BYTES || bytes <= this.#storedBytes * this.#limits.maxExpansion) return;
-    throw this.#exceeded("maxExpansion", `${this.#storedBytes} stored bytes unpack to more times as many`, place);
+    if (bytes <= EXPANSION_FLOOR_BYTES || bytes <= this.#storedBytes() * this.#limits.maxExpansion) return;
+    throw this.#exceeded("maxExpansion", `${this.#storedBytes()} stored bytes unpack to more times as many`, place);
   }
 
   #exceeded(limit: keyof ArchiveLimits, problem: string, place: Place | null): ImgstoreError {

@@ -28,6 +28,8 @@ export interface Blobs {
 }
 
 export interface PartialBlob {
+  /** A path under which this very file can be read by another process of this user, while it is held here. */
+  readonly location: string;
   /** Bytes on disk that are part of the running hash. */
   readonly sizeBytes: number;
   /** What `append` was told of the source when the first byte was written; null when unknown. */

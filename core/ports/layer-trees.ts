@@ -22,6 +22,12 @@ export interface LayerTrees {
   unpack(request: UnpackRequest): Promise<StagedTree>;
 
   /**
+   * Begins to unpack a blob that is still being written, as `unpack` does. Nothing is known of its bytes yet: what comes
+   * of them may be relied on only when their digest is right.
+   */
+  unpackArriving(request: ArrivingRequest): Promise<ArrivingTree>;
+
+  /**
    * Makes a staged tree appear as `images/<diffId>`; durable when it returns, and right when repeated after a crash. A
    * tree of that name that the database does not vouch for is moved aside; one that it does is kept and ours dropped.
    * @param isVouchedFor whether a present row already has this diffId
@@ -45,12 +51,37 @@ export interface LayerTrees {
   listUnfinished(): Promise<string[]>;
 }
 
-export interface UnpackRequest {
+export interface UnpackRequest extends StagingRequest {
   readonly blob: Digest;
+  /** Stored bytes read so far. */
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface ArrivingRequest extends StagingRequest {
+  /** Where the bytes can be read: `PartialBlob.location`. */
+  readonly location: string;
+  /** How many there will be; null where nobody knows. */
+  readonly totalBytes: number | null;
+}
+
+export interface ArrivingTree {
+  /** So many bytes, from the first on, can be read by now. */
+  arrived(readableBytes: number): void;
+
+  /**
+   * There are no more bytes than those: whole and durable when it returns. On a failure nothing of it is left.
+   * @param onProgress called now and then until it returns, with the stored bytes read so far
+   * @throws {ImgstoreError} as `unpack`
+   */
+  finish(sizeBytes: number, onProgress: (progress: Progress) => void): Promise<StagedTree>;
+
+  /** Stops, and leaves nothing; nothing after `finish` has returned. */
+  drop(): Promise<void>;
+}
+
+interface StagingRequest {
   /** Attempt-unique: `<placement>.<fence>` with the layer's position. */
   readonly name: string;
   readonly limits: ArchiveLimits;
   readonly signal: StopSignal;
-  /** Stored bytes read so far. */
-  readonly onProgress: (progress: Progress) => void;
 }

@@ -17,6 +17,12 @@ export interface WorkRows {
   /** A layer's whole tree is on disk under `tmp/`, synced and verified; false: the claim is over, drop it. */
   stageLayer(claim: Claim, digest: Digest, form: LayerForm, staged: StagedTree): Promise<boolean>;
 
+  /**
+   * As `takeLayer` and `stageLayer` in one, for a tree that was made before its digest was known to be right; false where
+   * the layer is there or in the making already, or the claim is over: drop it.
+   */
+  stageAhead(claim: Claim, digest: Digest, form: LayerForm, staged: StagedTree): Promise<boolean>;
+
   /** The stored bytes are not there or not right: nobody trusts the row any more, the next download fetches them again. */
   damageBlob(digest: Digest): Promise<void>;
 

@@ -7,9 +7,11 @@ import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { parseSource } from "../../core/source-url.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
 import { dropLeftovers } from "./leftovers.ts";
+import { type UnpackingAhead, unpackAhead } from "./unpack-ahead.ts";
 
 /**
- * DOWNLOADING → DOWNLOADED: the stored bytes lie under their checksum, verified and synced. A digest that another
+ * DOWNLOADING → DOWNLOADED: the stored bytes lie under their checksum, verified and synced, and are unpacked already where
+ * that went well while they came. A digest that another
  * claim is fetching is waited for; one that is there already costs nothing.
  */
 export async function finishDownload(context: ActContext): Promise<Outcome> {
@@ -45,6 +47,7 @@ async function download(context: ActContext, expected: Digest | null): Promise<S
   const { disk, claim, signal, settings } = context;
   const partial = await disk.blobs.openPartial(expected, attemptName(claim));
   let opened: OpenedSource | null = null;
+  let ahead: UnpackingAhead | null = null;
   try {
     opened = await disk.sources.open(parseSource(context.placement.source), {
       offset: partial.sizeBytes,
@@ -54,13 +57,20 @@ async function download(context: ActContext, expected: Digest | null): Promise<S
     });
     const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
-    context.report({ doneBytes: partial.sizeBytes, totalBytes });
-    await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, (doneBytes) =>
-      context.report({ doneBytes, totalBytes }),
-    );
-    return (await context.isStillOurs()) ? await publish(partial, expected, isResumed) : null;
+    ahead = await unpackAhead(context, partial, { expected, totalBytes });
+    const arrived = (doneBytes: number): void => {
+      ahead?.arrived(doneBytes);
+      context.report({ doneBytes, totalBytes });
+    };
+    arrived(partial.sizeBytes);
+    await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, arrived);
+    ahead.finish(partial.sizeBytes);
+    const stored = (await context.isStillOurs()) ? await publish(partial, expected, isResumed) : null;
+    if (stored !== null) await ahead.stage(stored.digest);
+    return stored;
   } finally {
     opened?.close();
+    await ahead?.drop();
     // What is not published stays for the next attempt, unless nobody could find it again.
     await (expected === null ? partial.discard() : partial.close());
   }

@@ -11,7 +11,10 @@ export async function dropLeftovers({ disk, placement, work, claim }: ClearConte
   const found = (await disk.layers.listUnfinished()).filter((name) => isLeftBehind(name, claim));
   if (found.length === 0) return;
   const staged = new Set<string>();
-  for (const { digest } of placement.layers) {
+  const digests = new Set(placement.layers.map((layer) => layer.digest));
+  // a plain tar is its own layer, and may have been unpacked ahead before it was one of the placement's
+  if (placement.checksum !== null) digests.add(placement.checksum);
+  for (const digest of digests) {
     const layer = await work.readLayer(digest, disk.layers.form);
     if (layer?.staged) staged.add(layer.staged.name);
   }

@@ -1,71 +1,81 @@
 import { createHash } from "node:crypto";
 import { Budget } from "../../../core/archive/budget.ts";
 import { EntryParser } from "../../../core/archive/entries.ts";
-import { ImgstoreError } from "../../../core/errors.ts";
+import type { Digest } from "../../../core/digests.ts";
 import type { Progress } from "../../../core/ports/image-rows.ts";
-import { takeOwnCreationMask } from "../../linux/creation-mask.ts";
 import { inodeOf } from "../../linux/inode.ts";
+import { cPath, openDirectoryAt, WORKING_DIRECTORY } from "../../linux/openat.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
-import { BlobFile } from "../decompress/blob-file.ts";
-import { plainBytes } from "../decompress/plain-bytes.ts";
-import type { Newborn } from "../tree/metadata.ts";
+import { openPlainBytes } from "../decompress/open-plain-bytes.ts";
+import { NO_QUEUE } from "../tree/file-queue.ts";
 import { TreeWriter } from "../tree/tree-writer.ts";
 import { unpackError } from "../tree/unpack-error.ts";
 import type { ExtractedTree, ExtractOrder } from "./messages.ts";
-import { ownIds, withStagingRoot } from "./staging-root.ts";
+import { takeNewborn } from "./newborn.ts";
+import { createSlotMemory, PlainSlots } from "./plain-slots.ts";
+import { makeStagingRoot } from "./staging-root.ts";
+import { startWriter } from "./start-writer.ts";
+import type { StoredArchive } from "./stored-archive.ts";
+import type { WriterQueue } from "./writer-queue.ts";
 
-/** How whoever waits for the tree takes part. */
-export interface ExtractWatch {
-  readonly isStopped: () => boolean;
+/** Archives of which less is stored are unpacked before a second thread would be there. */
+const WRITER_WORTHWHILE_BYTES = 2 * 2 ** 20;
+
+/**
+ * Unpacks a stored archive into a new directory and makes it durable. What a failure leaves is the caller's to remove.
+ * @throws {ImgstoreError} as LayerTrees.unpack
+ */
+export async function extractTree(
+  order: ExtractOrder,
+  stored: StoredArchive,
+  onProgress: (progress: Progress) => void,
+): Promise<ExtractedTree> {
+  try {
+    const { spill } = makeStagingRoot(order.treePath);
+    const slots = createSlotMemory();
+    const writer = isWriterWorthwhile(stored) ? startWriter(slots, order.treePath) : null;
+    const newborn = takeNewborn();
+    const root = openDirectoryAt(WORKING_DIRECTORY, cPath(order.treePath));
+    const budget = new Budget(order.limits, () => stored.sizeBytes);
+    const tree = new TreeWriter(root, { budget, newborn, spill, files: writer ?? NO_QUEUE });
+    const diffId = await feed(stored, { tree, budget, slots: new PlainSlots(slots), writer, onProgress });
+    tree.finish();
+    syncFileSystem(root);
+    return { inode: inodeOf(root).number, diffId, sizeBytes: budget.contentBytes };
+  } catch (error) {
+    throw unpackError(error, null);
+  }
+}
+
+function isWriterWorthwhile({ totalBytes }: StoredArchive): boolean {
+  return totalBytes === null || totalBytes >= WRITER_WORTHWHILE_BYTES;
+}
+
+interface Feeding {
+  readonly tree: TreeWriter;
+  readonly budget: Budget;
+  readonly slots: PlainSlots;
+  readonly writer: WriterQueue | null;
   readonly onProgress: (progress: Progress) => void;
 }
 
-/**
- * Unpacks a stored archive into a new directory, all in this thread, and makes it durable. After a failure the directory
- * is gone, too, where it can be removed.
- * @throws {ImgstoreError} as LayerTrees.unpack
- */
-export async function extractTree(order: ExtractOrder, watch: ExtractWatch): Promise<ExtractedTree> {
-  const blob = new BlobFile(order.blobPath);
-  try {
-    const budget = new Budget(order.limits, blob.sizeBytes);
-    return await withStagingRoot(order.treePath, async (root, spill) => {
-      const newborn = takeNewborn();
-      const tree = new TreeWriter(root, { budget, newborn, spill });
-      try {
-        const diffId = await feed(blob, { tree, budget, watch });
-        tree.finish();
-        syncFileSystem(root);
-        return { inode: inodeOf(root).number, diffId, sizeBytes: budget.contentBytes };
-      } finally {
-        tree.close();
-      }
-    });
-  } catch (error) {
-    throw unpackError(error, null);
-  } finally {
-    blob.close();
-  }
-}
-
 /** The digest is of the whole plain stream, with whatever comes after the archive's end. */
-async function feed(
-  blob: BlobFile,
-  to: { readonly tree: TreeWriter; readonly budget: Budget; readonly watch: ExtractWatch },
-): Promise<ExtractedTree["diffId"]> {
+async function feed(stored: StoredArchive, { tree, budget, slots, writer, onProgress }: Feeding): Promise<Digest> {
   const hash = createHash("sha256");
-  const parser = new EntryParser(to.tree, to.budget);
-  for await (const chunk of plainBytes(blob)) {
-    if (to.watch.isStopped()) throw new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
-    to.budget.takeStream(chunk.length);
-    hash.update(chunk);
-    parser.push(chunk);
-    to.watch.onProgress({ doneBytes: blob.readBytes, totalBytes: blob.sizeBytes });
+  const parser = new EntryParser(tree, budget);
+  const plain = openPlainBytes(stored);
+  for (;;) {
+    const slot = slots.take((position) => writer?.waitUntil(position));
+    const filled = plain.read(slot);
+    const length = typeof filled === "number" ? filled : await filled;
+    if (length === 0) break;
+    const bytes = slot.subarray(0, length);
+    budget.takeStream(length);
+    hash.update(bytes);
+    parser.push(bytes);
+    slots.used(writer?.position ?? 0);
+    onProgress({ doneBytes: stored.readBytes, totalBytes: stored.totalBytes });
   }
   parser.finish();
   return `sha256:${hash.digest("hex")}`;
-}
-
-function takeNewborn(): Newborn {
-  return { ...ownIds(), isModeExact: takeOwnCreationMask() };
 }

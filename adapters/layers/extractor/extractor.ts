@@ -1,24 +1,35 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { writeSync } from "node:fs";
 import { asImgstoreError, recorded } from "../../../core/errors.ts";
 import { extractTree } from "./extract-tree.ts";
-import type { ExtractOrder, ExtractReport } from "./messages.ts";
+import type { Arrival, ExtractOrder, ExtractReport } from "./messages.ts";
+import { OrderLines } from "./order-lines.ts";
+import { openStored } from "./stored-archive.ts";
 
 /** Least time between two words on progress. */
 const REPORT_INTERVAL_MS = 100;
 
-/** A thread that unpacks one archive and ends. It is stopped by a word in shared memory, never killed: it owns descriptors. */
-async function run(order: ExtractOrder): Promise<ExtractReport> {
-  const stop = new Int32Array(order.stop);
+const STDIN = 0;
+const STDOUT = 1;
+
+/**
+ * A process that unpacks one archive and ends. It is told what to do on stdin, says how it goes on stdout, and is stopped
+ * by killing it: what it leaves is the caller's to remove. When nobody talks to it any more, it ends by itself.
+ */
+async function run(lines: OrderLines): Promise<void> {
+  const line = lines.next();
+  if (line === null) return;
+  const order: ExtractOrder = JSON.parse(line);
+  report(await extract(order, () => arrivalOf(lines.last())));
+}
+
+async function extract(order: ExtractOrder, arrival: () => Arrival): Promise<ExtractReport> {
   let reportedAtMs = 0;
   try {
-    const tree = await extractTree(order, {
-      isStopped: () => Atomics.load(stop, 0) !== 0,
-      onProgress: (progress) => {
-        const nowMs = performance.now();
-        if (nowMs - reportedAtMs < REPORT_INTERVAL_MS) return;
-        reportedAtMs = nowMs;
-        report({ kind: "progress", progress });
-      },
+    const tree = await extractTree(order, openStored(order, arrival), (progress) => {
+      const nowMs = performance.now();
+      if (nowMs - reportedAtMs < REPORT_INTERVAL_MS) return;
+      reportedAtMs = nowMs;
+      report({ kind: "progress", progress });
     });
     return { kind: "done", tree };
   } catch (error) {
@@ -26,9 +37,16 @@ async function run(order: ExtractOrder): Promise<ExtractReport> {
   }
 }
 
-function report(message: ExtractReport): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of this process, no window
-  parentPort?.postMessage(message);
+function arrivalOf(line: string | null): Arrival {
+  // whoever wanted the tree is gone
+  if (line === null) process.exit(1);
+  return JSON.parse(line);
 }
 
-report(await run(workerData));
+function report(message: ExtractReport): void {
+  const line = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let written = 0; written < line.length; ) written += writeSync(STDOUT, line, written);
+}
+
+// a thread that writes files may still be there at the end
+run(new OrderLines(STDIN)).then(() => process.exit(0));

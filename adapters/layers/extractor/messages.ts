@@ -1,19 +1,27 @@
+import type { MessagePort } from "node:worker_threads";
 import type { Digest } from "../../../core/digests.ts";
 import type { RecordedError } from "../../../core/errors.ts";
 import type { ArchiveLimits } from "../../../core/limits.ts";
 import type { Progress } from "../../../core/ports/image-rows.ts";
 
-/** What an extracting thread is started with. */
+/** The first line that an extractor is told, as JSON. */
 export interface ExtractOrder {
-  readonly blobPath: string;
-  /** Must not be there yet; made by the thread. */
+  /** The stored archive, whole or still being written. */
+  readonly storedPath: string;
+  /** Must not be there yet; made by the extractor. Its parent directory is there. */
   readonly treePath: string;
   readonly limits: ArchiveLimits;
-  /** One 32-bit number, not 0 once the thread is to stop. */
-  readonly stop: SharedArrayBuffer;
+  /** Null where the archive is whole; else lines of `Arrival` follow, until one says that it is. */
+  readonly arriving: { readonly totalBytes: number | null } | null;
 }
 
-/** What it says: progress now and then, and one of the others last. */
+/** How much of an arriving archive can be read. */
+export interface Arrival {
+  readonly readableBytes: number;
+  readonly isAll: boolean;
+}
+
+/** What it says, a line of JSON each: progress now and then, and one of the others last. */
 export type ExtractReport =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "done"; readonly tree: ExtractedTree }
@@ -25,4 +33,13 @@ export interface ExtractedTree {
   readonly diffId: Digest;
   /** Bytes of file contents. */
   readonly sizeBytes: number;
+}
+
+/** What the thread that writes files is started with. */
+export interface WriterOrder {
+  readonly slots: SharedArrayBuffer;
+  readonly queue: SharedArrayBuffer;
+  readonly treePath: string;
+  /** Where it says what it failed of. */
+  readonly failures: MessagePort;
 }

@@ -1,16 +1,21 @@
-import type { Plan } from "../../../core/archive/plan.ts";
+import type { Attributes } from "../../../core/archive/plan.ts";
 import type { Place } from "../../../core/archive/refusal.ts";
 import { addressOf } from "../../linux/ffi.ts";
 import { closeFile, setSize, writeAt } from "../../linux/file-calls.ts";
 import { type CString, createFileAt } from "../../linux/openat.ts";
 import { type Newborn, setAttributes } from "./metadata.ts";
 
-type FilePlan = Extract<Plan, { kind: "file" }>;
+/** A regular file that is to be. */
+export interface NewFile {
+  readonly attributes: Attributes;
+  readonly sizeBytes: number;
+  readonly isSparse: boolean;
+}
 
 /** Writes regular files, one after the other. */
 export class FileWriter {
   readonly #newborn: Newborn;
-  #open: { readonly fd: number; readonly plan: FilePlan; readonly place: Place } | null = null;
+  #open: { readonly fd: number; readonly file: NewFile; readonly place: Place } | null = null;
   #bytes: Uint8Array = new Uint8Array(0);
   #address = 0;
 
@@ -19,9 +24,9 @@ export class FileWriter {
   }
 
   /** @throws {SystemCallError} EEXIST and others */
-  begin(dir: number, name: CString, plan: FilePlan, place: Place): void {
+  begin(dir: number, name: CString, file: NewFile, place: Place): void {
     // special bits come last: owner changes and writes would clear them
-    this.#open = { fd: createFileAt(dir, name, plan.attributes.mode & 0o777), plan, place };
+    this.#open = { fd: createFileAt(dir, name, file.attributes.mode & 0o777), file, place };
   }
 
   /** Contents of the file that is open; nothing when none is. @throws {SystemCallError} ENOSPC and others */
@@ -31,15 +36,20 @@ export class FileWriter {
       this.#bytes = bytes;
       this.#address = addressOf(bytes);
     }
-    writeAt(this.#open.fd, this.#address + start, end - start, position);
+    this.contentAt(this.#address + start, end - start, position);
+  }
+
+  /** As `content`, from an address that the caller keeps alive. */
+  contentAt(address: number, length: number, position: number): void {
+    if (this.#open !== null) writeAt(this.#open.fd, address, length, position);
   }
 
   /** The file is whole; nothing when none is open. @throws {SystemCallError} */
   end(): void {
     if (this.#open === null) return;
-    const { fd, plan, place } = this.#open;
-    if (plan.isSparse) setSize(fd, plan.sizeBytes);
-    setAttributes(fd, plan.attributes, this.#newborn, place);
+    const { fd, file, place } = this.#open;
+    if (file.isSparse) setSize(fd, file.sizeBytes);
+    setAttributes(fd, file.attributes, this.#newborn, place);
     this.#open = null;
     closeFile(fd);
   }

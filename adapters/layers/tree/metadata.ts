@@ -4,17 +4,9 @@ import type { Attributes } from "../../../core/archive/plan.ts";
 import { type Place, refusal } from "../../../core/archive/refusal.ts";
 import type { Xattr } from "../../../core/archive/xattrs.ts";
 import { hasCode } from "../../linux/errno.ts";
-import {
-  closeFile,
-  setMode,
-  setModeOfPlace,
-  setOwner,
-  setOwnerAt,
-  setTimes,
-  setTimesAt,
-} from "../../linux/file-calls.ts";
-import { type CString, cString, openPlaceAt } from "../../linux/openat.ts";
-import { setXattr, setXattrOfPlace } from "../../linux/xattr.ts";
+import { setMode, setModeAt, setOwner, setOwnerAt, setTimes, setTimesAt } from "../../linux/file-calls.ts";
+import { type CString, cString } from "../../linux/openat.ts";
+import { setXattr, setXattrAt } from "../../linux/xattr.ts";
 
 /** What is known of a new inode, so that nothing is set that is right already. */
 export interface Newborn {
@@ -35,7 +27,7 @@ export function setAttributes(fd: number, attributes: Attributes, newborn: Newbo
   const { mode, uid, gid, mtime, xattrs } = attributes;
   if (newborn === null || uid !== newborn.uid || gid !== newborn.gid) setOwner(fd, uid, gid);
   if (newborn === null || !newborn.isModeExact || (mode & SPECIAL_BITS) !== 0) setMode(fd, mode);
-  for (const xattr of xattrs) setOne(xattr, fd, place, setXattr);
+  for (const xattr of xattrs) setOne(xattr, fd, place, (name) => setXattr(fd, name, xattr.value));
   setTimes(fd, mtime.seconds, mtime.nanoseconds);
 }
 
@@ -49,22 +41,16 @@ export function setAttributesAt(
   const { mode, uid, gid, mtime, xattrs } = attributes;
   const { newborn, isSymlink, place } = kind;
   if (uid !== newborn.uid || gid !== newborn.gid) setOwnerAt(dir, name, uid, gid);
-  const isModeWanted = !isSymlink && (!newborn.isModeExact || (mode & SPECIAL_BITS) !== 0);
-  if (isModeWanted || xattrs.length > 0) {
-    const fd = openPlaceAt(dir, name);
-    try {
-      if (isModeWanted) setModeOfPlace(fd, mode);
-      for (const xattr of xattrs) setOne(xattr, fd, place, setXattrOfPlace);
-    } finally {
-      closeFile(fd);
-    }
-  }
+  // nobody but this process can have put something else under the name meanwhile
+  if (!isSymlink && (!newborn.isModeExact || (mode & SPECIAL_BITS) !== 0)) setModeAt(dir, name, mode);
+  for (const xattr of xattrs) setOne(xattr, dir, place, (attribute) => setXattrAt(dir, name, attribute, xattr.value));
   setTimesAt(dir, name, mtime.seconds, mtime.nanoseconds);
 }
 
-function setOne(xattr: Xattr, fd: number, place: Place, set: typeof setXattr): void {
+/** @param fd on the same file system */
+function setOne(xattr: Xattr, fd: number, place: Place, set: (name: CString) => void): void {
   try {
-    set(fd, cString(bytesOf(xattr.name)), xattr.value);
+    set(cString(bytesOf(xattr.name)));
   } catch (error) {
     if (hasCode(error, "EINVAL", "ERANGE", "E2BIG")) {
       throw refusal("CORRUPT_ARCHIVE", place, `its attribute "${xattr.name}" has a value that it cannot have`, error);

@@ -7,51 +7,58 @@ import { OPAQUE_XATTR } from "../../../core/archive/xattrs.ts";
 import { hasCode } from "../../linux/errno.ts";
 import { closeFile } from "../../linux/file-calls.ts";
 import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
-import {
-  type CString,
-  cString,
-  makeDirectoryAt,
-  makeNodeAt,
-  openDirectoryAt,
-  openPlaceAt,
-  unlinkAt,
-} from "../../linux/openat.ts";
-import { setXattrOfPlace } from "../../linux/xattr.ts";
-import { DirectoryCache } from "./directory-cache.ts";
+import { type CString, cString, makeDirectoryAt, makeNodeAt, openDirectoryAt, unlinkAt } from "../../linux/openat.ts";
+import { setXattr } from "../../linux/xattr.ts";
+import { DirectoryCache, type OpenDirectory } from "./directory-cache.ts";
 import { DirectoryLog, type Spill } from "./directory-log.ts";
+import type { FileQueue } from "./file-queue.ts";
 import { setAttributes } from "./metadata.ts";
+import { NameFilter } from "./name-filter.ts";
 import { removeDirectoryTree } from "./remove-directory.ts";
 import { unpackError } from "./unpack-error.ts";
+
+/** @param isFree whether nothing can have the name, so that there will be no EEXIST */
+export type Create = (dir: number, name: CString, isFree: boolean) => void;
 
 /** The directories of a tree that is being made: found, made where missing, marked, and given their attributes last. */
 export class TreeDirectories {
   readonly #budget: Budget;
   readonly #cache: DirectoryCache;
   readonly #log: DirectoryLog;
+  readonly #names = new NameFilter();
+  readonly #files: FileQueue;
 
-  constructor(root: number, budget: Budget, spill: Spill) {
-    this.#budget = budget;
-    this.#cache = new DirectoryCache(root);
-    this.#log = new DirectoryLog(spill);
+  /** @param how.files what may still be written while directories are made */
+  constructor(root: number, how: { readonly budget: Budget; readonly spill: Spill; readonly files: FileQueue }) {
+    this.#budget = how.budget;
+    this.#files = how.files;
+    this.#cache = new DirectoryCache(root, (fd) => how.files.closeDirectory(fd));
+    this.#log = new DirectoryLog(how.spill);
   }
 
   /**
    * Makes something in a path's directory. Where the name is taken, what has it is removed first.
    * @param create called again after an EEXIST; descriptors it got from here are over then
    */
-  createIn(path: TreePath, place: Place, create: (dir: number, name: CString) => void): void {
+  createIn(path: TreePath, place: Place, create: Create): void {
     const name = cString(nameIn(path));
+    const parent = this.#of(parentOf(path), place);
+    const isFree = this.#take(parent, name);
     try {
-      create(this.#of(parentOf(path), place), name);
+      create(parent.fd, name, isFree);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
-      this.#makeRoom(this.#of(parentOf(path), place), name);
-      create(this.#of(parentOf(path), place), name);
+      this.#makeRoom(this.#of(parentOf(path), place).fd, name);
+      create(this.#of(parentOf(path), place).fd, name, false);
     }
   }
 
   /** A descriptor of a directory that is there, good until the next but one call; null when there is none. */
   find(path: TreePath): number | null {
+    return this.#find(path)?.fd ?? null;
+  }
+
+  #find(path: TreePath): OpenDirectory | null {
     try {
       return this.#cache.get(path);
     } catch (error) {
@@ -63,8 +70,10 @@ export class TreeDirectories {
   /** Makes a directory, or takes the one that is there; it gets its attributes with `applyLog`. */
   make(path: TreePath, attributes: Attributes, place: Place): void {
     const name = cString(nameIn(path));
+    const parent = this.#of(parentOf(path), place);
+    this.#take(parent, name);
     try {
-      makeDirectoryAt(this.#of(parentOf(path), place), name, attributes.mode & 0o777);
+      makeDirectoryAt(parent.fd, name, attributes.mode & 0o777);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
       this.#takeOrReplace(path, name, attributes, place);
@@ -74,8 +83,10 @@ export class TreeDirectories {
 
   /** Hides what lower layers have under a name; what this layer has under it stays. */
   hide(path: TreePath, place: Place): void {
-    const dir = this.#of(parentOf(path), place);
+    const parent = this.#of(parentOf(path), place);
     const name = cString(nameIn(path));
+    this.#take(parent, name);
+    const dir = parent.fd;
     try {
       makeNodeAt(dir, name, FILE_TYPES.characterDevice, 0);
     } catch (error) {
@@ -86,7 +97,7 @@ export class TreeDirectories {
 
   /** Hides what lower layers have in a directory. */
   hideAllBelow(path: TreePath, place: Place): void {
-    markOpaque(this.#of(path, place));
+    markOpaqueAt(this.#of(path, place).fd, ITSELF);
   }
 
   /** Gives every directory the attributes that were asked for last. */
@@ -116,23 +127,34 @@ export class TreeDirectories {
     }
   }
 
-  /** A directory's descriptor; what of its path is missing is made. */
-  #of(path: TreePath, place: Place): number {
-    return this.find(path) ?? this.#makeImplicit(path, place);
+  /** A directory; what of its path is missing is made. */
+  #of(path: TreePath, place: Place): OpenDirectory {
+    return this.#find(path) ?? this.#makeImplicit(path, place);
   }
 
-  #makeImplicit(path: TreePath, place: Place): number {
+  #makeImplicit(path: TreePath, place: Place): OpenDirectory {
     const parent = this.#of(parentOf(path), place);
     const name = cString(nameIn(path));
+    this.#take(parent, name);
     this.#budget.takeEntry(place);
     try {
-      makeDirectoryAt(parent, name, IMPLICIT_DIRECTORY.mode);
+      makeDirectoryAt(parent.fd, name, IMPLICIT_DIRECTORY.mode);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
-      this.#replaceWhiteout(parent, name, path, place);
+      this.#replaceWhiteout(parent.fd, name, path, place);
     }
     this.#log.append({ path, attributes: IMPLICIT_DIRECTORY, offset: place.offset });
     return this.#cache.get(path);
+  }
+
+  /**
+   * Whether a name is certainly free. Where it may not be, files that are still to be written are waited for: one of them
+   * may have it, and what comes last counts.
+   */
+  #take(directory: OpenDirectory, name: CString): boolean {
+    const isFree = this.#names.add(directory.identity, name);
+    if (!isFree) this.#files.drain();
+    return isFree;
   }
 
   /** Something is to lie below a name that only says so far that lower layers' is hidden. */
@@ -146,10 +168,10 @@ export class TreeDirectories {
   }
 
   #takeOrReplace(path: TreePath, name: CString, attributes: Attributes, place: Place): void {
-    const found = inodeAt(this.#of(parentOf(path), place), name);
+    const found = inodeAt(this.#of(parentOf(path), place).fd, name);
     if (found?.type === FILE_TYPES.directory) return;
-    this.#makeRoom(this.#of(parentOf(path), place), name);
-    const parent = this.#of(parentOf(path), place);
+    this.#makeRoom(this.#of(parentOf(path), place).fd, name);
+    const parent = this.#of(parentOf(path), place).fd;
     makeDirectoryAt(parent, name, attributes.mode & 0o777);
     if (found?.isWhiteout === true) markOpaqueAt(parent, name);
   }
@@ -175,18 +197,16 @@ function openWhereDirectory(dir: number, name: CString): number | null {
   }
 }
 
+/** @param name of a directory; "." for `dir` itself */
 function markOpaqueAt(dir: number, name: CString): void {
-  const fd = openPlaceAt(dir, name);
+  const fd = openDirectoryAt(dir, name);
   try {
-    markOpaque(fd);
+    setXattr(fd, OPAQUE_NAME, YES);
   } finally {
     closeFile(fd);
   }
 }
 
-function markOpaque(fd: number): void {
-  setXattrOfPlace(fd, OPAQUE_NAME, YES);
-}
-
+const ITSELF = cString(bytesOf("."));
 const OPAQUE_NAME = cString(bytesOf(OPAQUE_XATTR));
 const YES = bytesOf("y");

@@ -10,7 +10,7 @@ import { archive, directory, entry, gnuLong, hardlink, header, pax, symlink } fr
 function read(bytes: Uint8Array, pieceBytes: number): string[] {
   const said: string[] = [];
   let content = "";
-  const budget = new Budget(DEFAULT_LIMITS, bytes.length);
+  const budget = new Budget(DEFAULT_LIMITS, () => bytes.length);
   const parser = new EntryParser(
     {
       begin: (found) => {

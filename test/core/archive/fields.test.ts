@@ -11,7 +11,7 @@ import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import { header, paxRecord } from "../../support/archive-builder.ts";
 
 const PLACE = { path: null, offset: 0 };
-const budget = new Budget(DEFAULT_LIMITS, 0);
+const budget = new Budget(DEFAULT_LIMITS, () => 0);
 
 describe("numberField", () => {
   test("reads what was written, octal or base-256, below zero too", () => {

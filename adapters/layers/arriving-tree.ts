@@ -1,0 +1,30 @@
+import type { Progress } from "../../core/ports/image-rows.ts";
+import type { ArrivingRequest, ArrivingTree } from "../../core/ports/layer-trees.ts";
+import type { ExtractOrder } from "./extractor/messages.ts";
+import { startExtraction } from "./extractor-process.ts";
+import { removeTree } from "./remove-tree.ts";
+
+/** A tree that is made of an archive while that is still being written. */
+export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequest): ArrivingTree {
+  const dropped = new AbortController();
+  const stop = AbortSignal.any([signal, dropped.signal]);
+  let report = (_: Progress): void => {};
+  const extraction = startExtraction(order, { signal: stop, onProgress: (progress) => report(progress) });
+  // it may fail long before anybody asks
+  extraction.tree.catch(() => {});
+  return {
+    arrived: (readableBytes) => extraction.arrived({ readableBytes, isAll: false }),
+    finish: async (sizeBytes, onProgress) => {
+      report = onProgress;
+      extraction.arrived({ readableBytes: sizeBytes, isAll: true });
+      return { name, ...(await extraction.tree) };
+    },
+    drop: async () => {
+      dropped.abort();
+      await extraction.tree.then(
+        () => removeTree(order.treePath),
+        () => {},
+      );
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { BlobFile } from "../decompress/blob-file.ts";
+import type { Arrival } from "./messages.ts";
+import type { StoredArchive } from "./stored-archive.ts";
+
+/** A stored archive that is still being written, read as it comes: reading blocks until there is more, or an end. */
+export class ArrivingFile implements StoredArchive {
+  readonly totalBytes: number | null;
+  readonly #file: BlobFile;
+  readonly #next: () => Arrival;
+  #arrival: Arrival = { readableBytes: 0, isAll: false };
+
+  /**
+   * @param next blocks until more can be read than it said before, or all of it
+   * @throws {ImgstoreError} BLOB_LOST, IO_ERROR
+   */
+  constructor(path: string, totalBytes: number | null, next: () => Arrival) {
+    this.totalBytes = totalBytes;
+    this.#file = new BlobFile(path);
+    this.#next = next;
+  }
+
+  /** Bytes that have arrived, as far as is known. */
+  get sizeBytes(): number {
+    return this.#arrival.readableBytes;
+  }
+
+  get readBytes(): number {
+    return this.#file.readBytes;
+  }
+
+  peek(length: number): Uint8Array {
+    this.#waitFor(length);
+    return this.#file.peek(Math.min(length, this.#arrival.readableBytes));
+  }
+
+  next(into: Uint8Array): number {
+    this.#waitFor(this.readBytes + 1);
+    const most = this.#arrival.readableBytes - this.readBytes;
+    return most === 0 ? 0 : this.#file.next(most < into.length ? into.subarray(0, most) : into);
+  }
+
+  #waitFor(bytes: number): void {
+    while (this.#arrival.readableBytes < bytes && !this.#arrival.isAll) this.#arrival = this.#next();
+  }
+}

@@ -1,0 +1,80 @@
+import type { Digest } from "../../core/digests.ts";
+import type { PartialBlob } from "../../core/ports/blobs.ts";
+import type { ArrivingTree } from "../../core/ports/layer-trees.ts";
+import type { StagedTree } from "../../core/ports/work-rows.ts";
+import { type ActContext, attemptName } from "./act-context.ts";
+
+/** The unpacking of a blob while it is still fetched: whatever becomes of it, the download does not fail of it. */
+export interface UnpackingAhead {
+  /** So many bytes of the partial can be read by now. */
+  arrived(readableBytes: number): void;
+  /** All bytes can be read now: goes on to the end. */
+  finish(sizeBytes: number): void;
+  /** The bytes had the right digest: records the tree where it is one, once it is whole. */
+  stage(digest: Digest): Promise<void>;
+  /** Leaves nothing of what was not staged. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Begins to unpack a partial, so that UNPACKING finds its tree complete; does nothing where that would be in vain, or
+ * would begin again with every request.
+ * @param expected null where the digest is not known yet
+ */
+export async function unpackAhead(
+  context: ActContext,
+  partial: PartialBlob,
+  { expected, totalBytes }: { readonly expected: Digest | null; readonly totalBytes: number | null },
+): Promise<UnpackingAhead> {
+  const { disk, work, claim, settings, signal } = context;
+  if (!context.outlivesRequests) return NOTHING;
+  const known = expected === null ? null : await work.readLayer(expected, disk.layers.form);
+  if (known !== null && known.state !== "absent" && known.state !== "damaged") return NOTHING;
+  const tree = await disk.layers.unpackArriving({
+    location: partial.location,
+    totalBytes,
+    name: `${attemptName(claim)}.0`,
+    limits: settings.limits,
+    signal,
+  });
+  return new Arriving(context, tree);
+}
+
+const NOTHING: UnpackingAhead = {
+  arrived: () => {},
+  finish: () => {},
+  stage: async () => {},
+  drop: async () => {},
+};
+
+class Arriving implements UnpackingAhead {
+  readonly #context: ActContext;
+  readonly #tree: ArrivingTree;
+  #whole: Promise<StagedTree | null> | null = null;
+  #isStaged = false;
+
+  constructor(context: ActContext, tree: ArrivingTree) {
+    this.#context = context;
+    this.#tree = tree;
+  }
+
+  arrived(readableBytes: number): void {
+    this.#tree.arrived(readableBytes);
+  }
+
+  finish(sizeBytes: number): void {
+    // What it fails of, UNPACKING will fail of, and say so: here the bytes may still be the wrong ones.
+    const isAlive = (): void => this.#context.report({ doneBytes: sizeBytes, totalBytes: sizeBytes });
+    this.#whole = this.#tree.finish(sizeBytes, isAlive).catch(() => null);
+  }
+
+  async stage(digest: Digest): Promise<void> {
+    const { disk, work, claim } = this.#context;
+    const staged = await this.#whole;
+    if (staged !== null) this.#isStaged = await work.stageAhead(claim, digest, disk.layers.form, staged);
+  }
+
+  async drop(): Promise<void> {
+    if (!this.#isStaged) await this.#tree.drop();
+  }
+}
