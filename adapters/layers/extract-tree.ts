@@ -7,7 +7,7 @@ import { takeOwnCreationMask } from "../linux/creation-mask.ts";
 import { inodeOf } from "../linux/inode.ts";
 import { syncFileSystem } from "../linux/sync.ts";
 import { BlobFile } from "./decompress/blob-file.ts";
-import { plainBytes } from "./decompress/plain-bytes.ts";
+import { openPlainBytes } from "./decompress/open-plain-bytes.ts";
 import type { ExtractedTree, ExtractOrder } from "./extract-messages.ts";
 import type { Newborn } from "./metadata.ts";
 import { ownIds, withStagingRoot } from "./staging-root.ts";
@@ -55,16 +55,25 @@ async function feed(
 ): Promise<ExtractedTree["diffId"]> {
   const hash = createHash("sha256");
   const parser = new EntryParser(to.tree, to.budget);
-  for await (const chunk of plainBytes(blob)) {
-    if (to.watch.isStopped()) throw new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
-    to.budget.takeStream(chunk.length);
-    hash.update(chunk);
-    parser.push(chunk);
-    to.watch.onProgress({ doneBytes: blob.readBytes, totalBytes: blob.sizeBytes });
+  const plain = openPlainBytes(blob);
+  try {
+    const buffer = new Uint8Array(PLAIN_BYTES);
+    for (let length = await plain.read(buffer); length > 0; length = await plain.read(buffer)) {
+      if (to.watch.isStopped()) throw new ImgstoreError("INTERRUPTED", "unpacking was interrupted");
+      const chunk = buffer.subarray(0, length);
+      to.budget.takeStream(length);
+      hash.update(chunk);
+      parser.push(chunk);
+      to.watch.onProgress({ doneBytes: blob.readBytes, totalBytes: blob.sizeBytes });
+    }
+  } finally {
+    plain.close();
   }
   parser.finish();
   return `sha256:${hash.digest("hex")}`;
 }
+
+const PLAIN_BYTES = 256 * 1024;
 
 function takeNewborn(): Newborn {
   return { ...ownIds(), isModeExact: takeOwnCreationMask() };
