@@ -6,7 +6,9 @@ set -euo pipefail
 packages=(
   bzip2 # makes archives for the tests, as do xz-utils and zstd
   curl # does the main job alone
+  isal # igzip, for the comparison of decoders
   libcap2-bin # setcap: file capabilities, for the comparison with GNU tar
+  libisal2 # the fastest decoder of gzip, where it is installed
   mmdebstrap # builds the Debian root file system that the tests fetch
   openssl # makes a certificate for https sources
   xz-utils

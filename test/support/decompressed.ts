@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BlobFile } from "../../adapters/layers/decompress/blob-file.ts";
-import { plainBytes } from "../../adapters/layers/decompress/plain-bytes.ts";
+import { openPlainBytes } from "../../adapters/layers/decompress/open-plain-bytes.ts";
+import type { PlainBytes } from "../../adapters/layers/decompress/plain-bytes.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 
 /** Runs with a file of these bytes that is open as a stored blob. */
@@ -23,11 +24,21 @@ export async function withBlob<T>(stored: Uint8Array, use: (blob: BlobFile) => T
 
 /** All plain bytes of a stored archive. */
 export function decompressed(stored: Uint8Array): Promise<Buffer> {
-  return withBlob(stored, async (blob) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of plainBytes(blob)) chunks.push(Buffer.from(chunk));
+  return withBlob(stored, (blob) => allOf(openPlainBytes(blob)));
+}
+
+/** All of the plain bytes, read in buffers of this size; they are closed, whatever came of it. */
+export async function allOf(plain: PlainBytes, bufferBytes = 256 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    const buffer = new Uint8Array(bufferBytes);
+    for (let length = await plain.read(buffer); length > 0; length = await plain.read(buffer)) {
+      chunks.push(Buffer.from(buffer.subarray(0, length)));
+    }
     return Buffer.concat(chunks);
-  });
+  } finally {
+    plain.close();
+  }
 }
 
 /** The error that decompressing ends in. @throws when it does not */

@@ -1,11 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ImgstoreError } from "../../../core/errors.ts";
 import { hasCode } from "../../linux/errno.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
 
-const CHUNK_BYTES = 256 * 1024;
-
-/** A stored blob that is being read, from its first byte to its last. */
-export class BlobFile {
+/** A stored blob that is whole, and is being read. */
+export class BlobFile implements StoredBytes {
   readonly sizeBytes: number;
   readonly #path: string;
   readonly #fd: number;
@@ -23,22 +22,19 @@ export class BlobFile {
     }
   }
 
-  /** Bytes read so far. */
   get readBytes(): number {
     return this.#readBytes;
   }
 
-  /** The first bytes, at most `length`; what is read after them begins with them again. @throws {ImgstoreError} IO_ERROR */
   peek(length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     return bytes.subarray(0, this.#read(bytes, 0));
   }
 
-  /** The next bytes; they are the caller's for good, unless `into` was given. Null at the end. @throws {ImgstoreError} IO_ERROR */
-  next(into: Uint8Array = new Uint8Array(CHUNK_BYTES)): Uint8Array | null {
+  next(into: Uint8Array): number {
     const length = this.#read(into, this.#readBytes);
     this.#readBytes += length;
-    return length === 0 ? null : into.subarray(0, length);
+    return length;
   }
 
   close(): void {

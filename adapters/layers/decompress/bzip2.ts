@@ -1,23 +1,29 @@
 import { declare, type SharedLibrary } from "../../linux/ffi.ts";
-import type { BlobFile } from "./blob-file.ts";
-import { loadCodecLibrary } from "./codec-library.ts";
+import { CodecLibrary } from "./codec-library.ts";
 import type { CodecMemory } from "./codec-memory.ts";
 import { corrupt, decompressError, type Fault, OUT_OF_MEMORY } from "./decompress-error.ts";
-import { decodeStreams, type Step, type StreamDecoder } from "./stream-decoder.ts";
-import { offerBuffers, usedOfBuffers } from "./stream-struct.ts";
+import type { PlainBytes } from "./plain-bytes.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
+import { decodeStreams, type Outcome, type StreamDecoder } from "./stream-decoder.ts";
+import { advanceBuffers, offerBuffers, STREAM_STRUCT_BYTES } from "./stream-struct.ts";
 
 /**
  * The plain bytes of a bzip2 file of one or several streams.
- * @throws {ImgstoreError} CORRUPT_ARCHIVE, UNSUPPORTED_COMPRESSION, IO_ERROR
+ * @throws {ImgstoreError} UNSUPPORTED_COMPRESSION, IO_ERROR
  */
-export function bunzip2(blob: BlobFile): Iterable<Uint8Array> {
-  functions ??= loadCodecLibrary({ format: "bzip2", files: FILES, debianPackage: "libbz2-1.0", bind });
-  const bzip2 = functions;
-  return decodeStreams(blob, { format: "bzip2", open: (memory) => new Bzip2Decoder(bzip2, memory) });
+export function openBzip2(stored: StoredBytes): PlainBytes {
+  const functions = libbz2.functions();
+  const open = (memory: CodecMemory): StreamDecoder => new Bzip2Decoder(functions, memory);
+  return decodeStreams(stored, { format: "bzip2", structBytes: STREAM_STRUCT_BYTES, open });
 }
 
-/** The second one is Fedora's and Alpine's. */
-const FILES = ["libbz2.so.1.0", "libbz2.so.1"] as const;
+/** The second name is Fedora's and Alpine's. */
+export const libbz2: CodecLibrary<Functions> = new CodecLibrary({
+  format: "bzip2",
+  files: ["libbz2.so.1.0", "libbz2.so.1"],
+  debianPackage: "libbz2-1.0",
+  bind,
+});
 
 /** Of bzlib.h. */
 const BZ_OK = 0;
@@ -30,9 +36,6 @@ const FAULTS: ReadonlyMap<number, Fault> = new Map([
 ]);
 
 type Functions = ReturnType<typeof bind>;
-
-/** Loaded by the first archive that needs it. */
-let functions: Functions | null = null;
 
 function bind(library: SharedLibrary): {
   readonly initialize: (stream: number, verbosity: number, isSmall: number) => number;
@@ -60,17 +63,18 @@ class Bzip2Decoder implements StreamDecoder {
     if (result !== BZ_OK) throw decompressError("bzip2", faultOf(result), 0);
   }
 
-  step(from: number, to: number): Step {
+  step(): Outcome {
     if (this.#hasEnded) {
       // a stream of the library's is one of the file's
       this.close();
       const result = this.#initialize();
-      if (result !== BZ_OK) return { consumedBytes: 0, producedBytes: 0, outcome: faultOf(result) };
+      if (result !== BZ_OK) return faultOf(result);
     }
-    offerBuffers(this.#memory, from, to);
+    offerBuffers(this.#memory);
     const result = this.#bzip2.decompress(this.#memory.structAddress);
     this.#hasEnded = result === BZ_STREAM_END;
-    return { ...usedOfBuffers(this.#memory, to - from), outcome: outcomeOf(result) };
+    advanceBuffers(this.#memory);
+    return outcomeOf(result);
   }
 
   /** Does nothing to a struct that has no stream. */
@@ -83,7 +87,7 @@ class Bzip2Decoder implements StreamDecoder {
   }
 }
 
-function outcomeOf(result: number): Step["outcome"] {
+function outcomeOf(result: number): Outcome {
   if (result === BZ_OK) return "within";
   return result === BZ_STREAM_END ? "between" : faultOf(result);
 }

@@ -1,18 +1,17 @@
 import { BLOCK_BYTES, hasRightChecksum } from "../../../core/archive/header.ts";
-import type { BlobFile } from "./blob-file.ts";
-import { bunzip2 } from "./bzip2.ts";
-import { gunzip } from "./gzip.ts";
-import { unxz } from "./xz.ts";
-import { unzstd } from "./zstd.ts";
+import { openBzip2 } from "./bzip2.ts";
+import { openGzip } from "./gzip.ts";
+import type { PlainBytes } from "./plain-bytes.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
+import { openXz } from "./xz.ts";
+import { openZstd } from "./zstd.ts";
 
 /** How an archive can be compressed. */
 export interface Format {
   readonly name: string;
-  readonly decode: Decode | null;
+  /** Fails at once where the system lacks what it needs; null where nothing can decode it. */
+  readonly open: ((stored: StoredBytes) => PlainBytes) | null;
 }
-
-/** Plain bytes, chunk by chunk, each good until the next is asked for. It may fail at once where it lacks something. */
-export type Decode = (blob: BlobFile) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** Bytes that tell every format. */
 export const SNIFFED_BYTES: number = BLOCK_BYTES;
@@ -29,15 +28,15 @@ export function formatOf(first: Uint8Array): Format | null {
 type Magic = readonly (number | readonly [least: number, most: number])[];
 
 const FORMATS: readonly (Format & { readonly magic: Magic })[] = [
-  { name: "gzip", magic: [0x1f, 0x8b], decode: gunzip },
-  { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], decode: unzstd },
+  { name: "gzip", magic: [0x1f, 0x8b], open: openGzip },
+  { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], open: openZstd },
   // zstd's skippable frames, which may come first
-  { name: "zstd", magic: [[0x50, 0x5f], 0x2a, 0x4d, 0x18], decode: unzstd },
-  { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], decode: unxz },
-  { name: "bzip2", magic: [0x42, 0x5a, 0x68, [0x31, 0x39]], decode: bunzip2 },
-  { name: "lz4", magic: [0x04, 0x22, 0x4d, 0x18], decode: null },
-  { name: "lzip", magic: [0x4c, 0x5a, 0x49, 0x50], decode: null },
-  { name: "compress", magic: [0x1f, 0x9d], decode: null },
+  { name: "zstd", magic: [[0x50, 0x5f], 0x2a, 0x4d, 0x18], open: openZstd },
+  { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], open: openXz },
+  { name: "bzip2", magic: [0x42, 0x5a, 0x68, [0x31, 0x39]], open: openBzip2 },
+  { name: "lz4", magic: [0x04, 0x22, 0x4d, 0x18], open: null },
+  { name: "lzip", magic: [0x4c, 0x5a, 0x49, 0x50], open: null },
+  { name: "compress", magic: [0x1f, 0x9d], open: null },
 ];
 
 function matches(expected: Magic[number], byte: number | undefined): boolean {

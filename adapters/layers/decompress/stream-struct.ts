@@ -1,28 +1,30 @@
 import type { CodecMemory } from "./codec-memory.ts";
-import type { Step } from "./stream-decoder.ts";
 
 /*
  * What z_stream, and after it bz_stream and lzma_stream, have at the same offsets on 64-bit, little-endian machines.
- * The counts are 32 bits wide in bz_stream and 64 bits in lzma_stream, whose upper halves stay zero: buffers are small.
+ * The counts are 32 bits wide in z_stream and bz_stream and 64 bits in lzma_stream, whose upper halves stay zero:
+ * buffers are small.
  */
 const NEXT_IN = 0;
 const AVAIL_IN = 8;
 const NEXT_OUT = 24;
 const AVAIL_OUT = 32;
 
-/** Gives the library's struct the stored bytes `from` to `to` and the whole output. @see bzlib.h, lzma/base.h */
-export function offerBuffers(memory: CodecMemory, from: number, to: number): void {
+/** More than the largest of the three structs has (lzma_stream: 136). */
+export const STREAM_STRUCT_BYTES = 256;
+
+/** Gives the library's struct the stored bytes and the output. @see zlib.h, bzlib.h, lzma/base.h */
+export function offerBuffers(memory: CodecMemory): void {
   const { struct } = memory;
-  struct.setBigUint64(NEXT_IN, BigInt(memory.inputAddress + from), true);
-  struct.setUint32(AVAIL_IN, to - from, true);
-  struct.setBigUint64(NEXT_OUT, BigInt(memory.outputAddress), true);
-  struct.setUint32(AVAIL_OUT, memory.output.length, true);
+  memory.setWide(NEXT_IN, memory.fromAddress);
+  struct.setUint32(AVAIL_IN, memory.inputBytes, true);
+  memory.setWide(NEXT_OUT, memory.outputAddress);
+  struct.setUint32(AVAIL_OUT, memory.outputBytes, true);
 }
 
-/** What the library took of `offeredBytes` and gave for them. */
-export function usedOfBuffers(memory: CodecMemory, offeredBytes: number): Omit<Step, "outcome"> {
-  return {
-    consumedBytes: offeredBytes - memory.struct.getUint32(AVAIL_IN, true),
-    producedBytes: memory.output.length - memory.struct.getUint32(AVAIL_OUT, true),
-  };
+/** Advances by what the library took and gave. */
+export function advanceBuffers(memory: CodecMemory): void {
+  const consumedBytes = memory.inputBytes - memory.struct.getUint32(AVAIL_IN, true);
+  const producedBytes = memory.outputBytes - memory.struct.getUint32(AVAIL_OUT, true);
+  memory.advance(consumedBytes, producedBytes);
 }

@@ -1,23 +1,32 @@
 import { declare, type SharedLibrary } from "../../linux/ffi.ts";
-import type { BlobFile } from "./blob-file.ts";
-import { loadCodecLibrary } from "./codec-library.ts";
+import { CodecLibrary } from "./codec-library.ts";
 import type { CodecMemory } from "./codec-memory.ts";
 import { CUT_SHORT, corrupt, decompressError, type Fault, OUT_OF_MEMORY, unsupported } from "./decompress-error.ts";
-import { decodeStreams, type Step, type StreamDecoder } from "./stream-decoder.ts";
-import { offerBuffers, usedOfBuffers } from "./stream-struct.ts";
+import type { PlainBytes } from "./plain-bytes.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
+import { decodeStreams, type Outcome, type StreamDecoder } from "./stream-decoder.ts";
+import { advanceBuffers, offerBuffers, STREAM_STRUCT_BYTES } from "./stream-struct.ts";
 
 /**
- * The plain bytes of an xz file of one or several streams, padded or not. `xz -9` needs half of the memory it may take.
- * @throws {ImgstoreError} CORRUPT_ARCHIVE, UNSUPPORTED_COMPRESSION, IO_ERROR
+ * The plain bytes of an xz file of one or several streams, padded or not.
+ * @throws {ImgstoreError} UNSUPPORTED_COMPRESSION, IO_ERROR
  * @see the .xz file format, 2: streams and stream padding
  */
-export function unxz(blob: BlobFile): Iterable<Uint8Array> {
-  functions ??= loadCodecLibrary({ format: "xz", files: ["liblzma.so.5"], debianPackage: "liblzma5", bind });
-  const lzma = functions;
-  return decodeStreams(blob, { format: "xz", open: (memory) => new XzDecoder(lzma, memory) });
+export function openXz(stored: StoredBytes): PlainBytes {
+  const functions = liblzma.functions();
+  const open = (memory: CodecMemory): StreamDecoder => new XzDecoder(functions, memory);
+  return decodeStreams(stored, { format: "xz", structBytes: STREAM_STRUCT_BYTES, open });
 }
 
-const MEMORY_LIMIT_BYTES = 128 * 2 ** 20;
+export const liblzma: CodecLibrary<Functions> = new CodecLibrary({
+  format: "xz",
+  files: ["liblzma.so.5"],
+  debianPackage: "liblzma5",
+  bind,
+});
+
+/** What `xz -9` makes needs 65 MiB, the most of all of xz's levels: a dictionary of 64 MiB and what is around it. */
+const MEMORY_LIMIT_BYTES = 66 * 2 ** 20;
 
 /** Of lzma/base.h and lzma/container.h. */
 const LZMA_CONCATENATED = 0x08;
@@ -32,7 +41,7 @@ const OLDEST_VERSION = 50_000_002;
 
 const FAULTS: ReadonlyMap<number, Fault> = new Map([
   [5, OUT_OF_MEMORY],
-  [6, unsupported("it needs more than 128 MiB of memory", "compress it with a smaller dictionary, such as xz -9 has")],
+  [6, unsupported("its dictionary is larger than 64 MiB", "compress it with at most xz -9")],
   [7, corrupt("its header is damaged")],
   [8, unsupported("liblzma does not know how it was made", "compress it as xz does without options")],
   [9, corrupt("it is damaged, or something else comes after its end")],
@@ -40,9 +49,6 @@ const FAULTS: ReadonlyMap<number, Fault> = new Map([
 ]);
 
 type Functions = ReturnType<typeof bind>;
-
-/** Loaded by the first archive that needs it. */
-let functions: Functions | null = null;
 
 function bind(library: SharedLibrary): {
   readonly initialize: (stream: number, memoryLimitBytes: number, flags: number) => number;
@@ -70,11 +76,12 @@ class XzDecoder implements StreamDecoder {
     if (result !== LZMA_OK) throw decompressError("xz", faultOf(result), 0);
   }
 
-  step(from: number, to: number, isInputOver: boolean): Step {
-    offerBuffers(this.#memory, from, to);
+  step(isInputOver: boolean): Outcome {
+    offerBuffers(this.#memory);
     // not before the input is over: there is no way back from it
     const result = this.#lzma.code(this.#memory.structAddress, isInputOver ? LZMA_FINISH : LZMA_RUN);
-    return { ...usedOfBuffers(this.#memory, to - from), outcome: outcomeOf(result) };
+    advanceBuffers(this.#memory);
+    return outcomeOf(result);
   }
 
   close(): void {
@@ -83,7 +90,7 @@ class XzDecoder implements StreamDecoder {
 }
 
 /** The library goes from stream to stream by itself: its only end is that of the file. */
-function outcomeOf(result: number): Step["outcome"] {
+function outcomeOf(result: number): Outcome {
   if (result === LZMA_OK) return "within";
   return result === LZMA_STREAM_END ? "between" : faultOf(result);
 }

@@ -1,23 +1,34 @@
 import { declare, type SharedLibrary } from "../../linux/ffi.ts";
-import type { BlobFile } from "./blob-file.ts";
-import { loadCodecLibrary } from "./codec-library.ts";
+import { CodecLibrary } from "./codec-library.ts";
 import type { CodecMemory } from "./codec-memory.ts";
 import { corrupt, decompressError, type Fault, OUT_OF_MEMORY, unsupported } from "./decompress-error.ts";
-import { decodeStreams, type Step, type StreamDecoder } from "./stream-decoder.ts";
+import type { PlainBytes } from "./plain-bytes.ts";
+import type { StoredBytes } from "./stored-bytes.ts";
+import { decodeStreams, type Outcome, type StreamDecoder } from "./stream-decoder.ts";
 
 /**
  * The plain bytes of a zstd file of one or several frames, skippable ones among them or not.
- * @throws {ImgstoreError} CORRUPT_ARCHIVE, UNSUPPORTED_COMPRESSION, IO_ERROR
+ * @throws {ImgstoreError} UNSUPPORTED_COMPRESSION, IO_ERROR
  * @see RFC 8878
  */
-export function unzstd(blob: BlobFile): Iterable<Uint8Array> {
-  functions ??= loadCodecLibrary({ format: "zstd", files: ["libzstd.so.1"], debianPackage: "libzstd1", bind });
-  const zstd = functions;
-  return decodeStreams(blob, { format: "zstd", open: (memory) => new ZstdDecoder(zstd, memory) });
+export function openZstd(stored: StoredBytes): PlainBytes {
+  const functions = libzstd.functions();
+  const open = (memory: CodecMemory): StreamDecoder => new ZstdDecoder(functions, memory);
+  return decodeStreams(stored, { format: "zstd", structBytes: STRUCT_BYTES, open });
 }
 
-/** 128 MiB, the most that zstd itself takes unasked and makes without `--long` of more. */
-const MAX_WINDOW_LOG = 27;
+export const libzstd: CodecLibrary<Functions> = new CodecLibrary({
+  format: "zstd",
+  files: ["libzstd.so.1"],
+  debianPackage: "libzstd1",
+  bind,
+});
+
+/**
+ * 64 MiB, as much as xz has at most. Windows are 2 MiB at zstd's usual level, 8 at most at what container tools use and
+ * at -19, 64 at --ultra -21. Those of --ultra -22 and --long (128 MiB) are refused: they would be resident as a whole.
+ */
+const MAX_WINDOW_LOG = 26;
 
 /** Of zstd.h. */
 const ZSTD_D_WINDOW_LOG_MAX = 100;
@@ -30,19 +41,17 @@ const OUT = 0;
 const IN = 24;
 const SIZE = 8;
 const POSITION = 16;
+const STRUCT_BYTES = 48;
 
 /** By ZSTD_ErrorCode; any other is a damage. @see zstd_errors.h */
 const FAULTS: ReadonlyMap<number, Fault> = new Map([
   [14, unsupported("it uses what libzstd does not know", "compress it as zstd does without options")],
-  [16, unsupported("its window is larger than 128 MiB", "compress it with at most zstd --long=27")],
+  [16, unsupported("its window is larger than 64 MiB", "compress it with at most zstd --ultra -21 or --long=26")],
   [32, unsupported("it needs a dictionary", "compress it without a dictionary")],
   [64, OUT_OF_MEMORY],
 ]);
 
 type Functions = ReturnType<typeof bind>;
-
-/** Loaded by the first archive that needs it. */
-let functions: Functions | null = null;
 
 /** Results are declared signed: errors are small negative numbers then, as ZSTD_isError has it. */
 function bind(library: SharedLibrary): {
@@ -76,23 +85,21 @@ class ZstdDecoder implements StreamDecoder {
     this.#context = zstd.create();
     if (this.#context === 0) throw decompressError("zstd", OUT_OF_MEMORY, 0);
     zstd.setParameter(this.#context, ZSTD_D_WINDOW_LOG_MAX, MAX_WINDOW_LOG);
-    const { struct } = memory;
-    struct.setBigUint64(OUT, BigInt(memory.outputAddress), true);
-    struct.setBigUint64(OUT + SIZE, BigInt(memory.output.length), true);
-    struct.setBigUint64(IN, BigInt(memory.inputAddress), true);
   }
 
-  step(from: number, to: number): Step {
-    const { struct, structAddress } = this.#memory;
-    struct.setBigUint64(OUT + POSITION, 0n, true);
-    struct.setBigUint64(IN + SIZE, BigInt(to), true);
-    struct.setBigUint64(IN + POSITION, BigInt(from), true);
+  step(): Outcome {
+    const memory = this.#memory;
+    const { struct, structAddress, outputBytes, inputBytes } = memory;
+    memory.setWide(OUT, memory.outputAddress);
+    memory.setWide(OUT + SIZE, outputBytes);
+    memory.setWide(OUT + POSITION, 0);
+    memory.setWide(IN, memory.fromAddress);
+    memory.setWide(IN + SIZE, inputBytes);
+    memory.setWide(IN + POSITION, 0);
     const result = this.#zstd.decompress(this.#context, structAddress + OUT, structAddress + IN);
-    return {
-      consumedBytes: Number(struct.getBigUint64(IN + POSITION, true)) - from,
-      producedBytes: Number(struct.getBigUint64(OUT + POSITION, true)),
-      outcome: this.#outcomeOf(result),
-    };
+    // below 4 GiB, as the buffers are
+    memory.advance(struct.getUint32(IN + POSITION, true), struct.getUint32(OUT + POSITION, true));
+    return this.#outcomeOf(result);
   }
 
   close(): void {
@@ -100,7 +107,7 @@ class ZstdDecoder implements StreamDecoder {
   }
 
   /** Zero: a frame is decoded and all of it is in the output. */
-  #outcomeOf(result: number): Step["outcome"] {
+  #outcomeOf(result: number): Outcome {
     if (result < 0) return FAULTS.get(this.#zstd.errorCode(result)) ?? corrupt(this.#zstd.errorName(result));
     return result === 0 ? "between" : "within";
   }

@@ -6,6 +6,7 @@ import type { Progress } from "../../../core/ports/image-rows.ts";
 import { inodeOf } from "../../linux/inode.ts";
 import { cPath, openDirectoryAt, WORKING_DIRECTORY } from "../../linux/openat.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
+import { loadCodecs } from "../decompress/load-codecs.ts";
 import { openPlainBytes } from "../decompress/open-plain-bytes.ts";
 import { NO_QUEUE } from "../tree/file-queue.ts";
 import { TreeWriter } from "../tree/tree-writer.ts";
@@ -31,6 +32,8 @@ export async function extractTree(
   onProgress: (progress: Progress) => void,
 ): Promise<ExtractedTree> {
   try {
+    // while there is a way to the files they are in
+    loadCodecs();
     const { spill } = makeStagingRoot(order.treePath);
     const slots = createSlotMemory();
     const writer = isWriterWorthwhile(stored) ? startWriter(slots, order.treePath) : null;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { loadCodecLibrary } from "../../../adapters/layers/decompress/codec-library.ts";
-import { declare } from "../../../adapters/linux/ffi.ts";
+import { CodecLibrary } from "../../../../adapters/layers/decompress/codec-library.ts";
+import { declare } from "../../../../adapters/linux/ffi.ts";
 
 const ABSENT = "libimgstore-test-absent.so.1";
 
-test("loadCodecLibrary says which package to install where the library is not there", () => {
+test("CodecLibrary says which package to install where the library is not there", () => {
   const load = (): unknown =>
-    loadCodecLibrary({ format: "zstd", files: [ABSENT], debianPackage: "libzstd1", bind: () => null });
+    new CodecLibrary({ format: "zstd", files: [ABSENT], debianPackage: "libzstd1", bind: () => null }).functions();
   expect(load).toThrow(
     expect.objectContaining({
       code: "UNSUPPORTED_COMPRESSION",
@@ -16,14 +16,14 @@ test("loadCodecLibrary says which package to install where the library is not th
   );
 });
 
-test("loadCodecLibrary refuses a library that is another than expected, and says why", () => {
+test("CodecLibrary refuses a library that is another than expected, and says why", () => {
   const load = (): unknown =>
-    loadCodecLibrary({
+    new CodecLibrary({
       format: "xz",
       files: ["libc.so.6"],
       debianPackage: "liblzma5",
       bind: (library) => declare("uint32_t lzma_version_number()", library),
-    });
+    }).functions();
   expect(load).toThrow(
     expect.objectContaining({
       code: "UNSUPPORTED_COMPRESSION",
@@ -32,12 +32,12 @@ test("loadCodecLibrary refuses a library that is another than expected, and says
   );
 });
 
-test("loadCodecLibrary takes the name that this system has for it", () => {
-  const absolute = loadCodecLibrary({
+test("CodecLibrary takes the name that this system has for it", () => {
+  const { absolute } = new CodecLibrary({
     format: "bzip2",
     files: [ABSENT, "libc.so.6"],
     debianPackage: "libbz2-1.0",
-    bind: (library) => declare<(number: number) => number>("int abs(int)", library),
-  });
+    bind: (library) => ({ absolute: declare<(number: number) => number>("int abs(int)", library) }),
+  }).functions();
   expect(absolute(-3)).toBe(3);
 });
