@@ -77,6 +77,7 @@ async function feed(stored: StoredArchive, { tree, budget, slots, writer, onProg
     hash.update(bytes);
     parser.push(bytes);
     slots.used(writer?.position ?? 0);
+    writer?.show();
     onProgress({ doneBytes: stored.readBytes, totalBytes: stored.totalBytes });
   }
   parser.finish();

@@ -1,12 +1,14 @@
 /** Positions are counted in these, so that 32 bits last. */
 const UNIT_BYTES = 8;
 const CONTROL_BYTES = 64;
-/** Indexes of the 32-bit words at the front. */
+/** Indexes of the 32-bit words at the front: positions, and what the ends sleep on. */
 const HEAD = 0;
 const TAIL = 1;
-const PRODUCER_WAITS = 2;
-const CONSUMER_WAITS = 3;
-const STATE = 4;
+const CONSUMER_SLEEPS = 2;
+const PRODUCER_SLEEPS = 3;
+const PRODUCER_WANTS = 4;
+const PRODUCER_BELL = 5;
+const STATE = 6;
 
 const WORKING = 1;
 const FAILED = 2;
@@ -18,6 +20,9 @@ export class ConsumerFailed extends Error {}
 export function createQueueMemory(sizeBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + sizeBytes);
 }
+
+/** Records are shown to the consumer in lots of this many units: waking it costs as much as a small record. */
+const LOT_UNITS = 512;
 
 /**
  * The two ends of a queue of records in shared memory, for one thread each. Both block when they have to wait: the
@@ -37,23 +42,12 @@ class QueueEnd {
   protected byteAt(position: number): number {
     return (position & (this.units - 1)) * UNIT_BYTES;
   }
-
-  /** Sets one end's position and wakes the other end where it waits for that. */
-  protected moveTo(word: number, position: number, waiting: number): void {
-    Atomics.store(this.control, word, position);
-    if (Atomics.load(this.control, waiting) !== 0) Atomics.notify(this.control, word);
-  }
-
-  /** Blocks until a word is no longer as it was seen, or has changed since. */
-  protected wait(word: number, seen: number, waiting: number, timeoutMs?: number): void {
-    Atomics.store(this.control, waiting, 1);
-    Atomics.wait(this.control, word, seen, timeoutMs);
-    Atomics.store(this.control, waiting, 0);
-  }
 }
 
 export class QueueProducer extends QueueEnd {
   #head = 0;
+  /** How far the consumer may look. */
+  #shown = 0;
   #reserved = 0;
 
   /** Whether somebody takes what is put in. */
@@ -82,7 +76,7 @@ export class QueueProducer extends QueueEnd {
     if (toEnd < units) {
       this.#waitForRoom(toEnd);
       this.view.setUint32(this.byteAt(this.#head), 0);
-      this.#advance(toEnd);
+      this.#head = (this.#head + toEnd) | 0;
     }
     this.#waitForRoom(units);
     this.view.setUint32(this.byteAt(this.#head), units);
@@ -90,36 +84,47 @@ export class QueueProducer extends QueueEnd {
     return this.byteAt(this.#head) + UNIT_BYTES;
   }
 
+  /** The record is whole; the consumer sees it with the next lot, or with `show`. */
   commit(): void {
-    this.#advance(this.#reserved);
+    this.#head = (this.#head + this.#reserved) | 0;
+    if (((this.#head - this.#shown) | 0) >= LOT_UNITS) this.show();
+  }
+
+  /** Lets the consumer see everything that was put in. */
+  show(): void {
+    if (this.#shown === this.#head) return;
+    this.#shown = this.#head;
+    Atomics.store(this.control, HEAD, this.#head);
+    if (Atomics.load(this.control, CONSUMER_SLEEPS) !== 0) Atomics.notify(this.control, HEAD);
   }
 
   /** Blocks until everything up to a position is done with. @throws {ConsumerFailed} */
   waitUntil(position: number): void {
+    if (isReached(this.#tail(), position)) return;
+    this.show();
     for (;;) {
+      const bell = Atomics.load(this.control, PRODUCER_BELL);
+      Atomics.store(this.control, PRODUCER_WANTS, position);
+      Atomics.store(this.control, PRODUCER_SLEEPS, 1);
+      // looked at after the word that asks to be woken: one of the two ends sees the other's
       const tail = this.#tail();
-      if (((tail - position) | 0) >= 0) return;
-      this.wait(TAIL, tail, PRODUCER_WAITS);
+      if (!isReached(tail, position)) Atomics.wait(this.control, PRODUCER_BELL, bell);
+      Atomics.store(this.control, PRODUCER_SLEEPS, 0);
+      if (isReached(tail, position)) return;
     }
   }
 
   #waitForRoom(units: number): void {
-    for (;;) {
-      const tail = this.#tail();
-      if (((this.#head - tail) | 0) + units <= this.units) return;
-      this.wait(TAIL, tail, PRODUCER_WAITS);
-    }
+    const mustBeDone = (this.#head + units - this.units) | 0;
+    if (isReached(this.#tail(), mustBeDone)) return;
+    // a quarter more: not to sleep again for the very next record
+    this.waitUntil((mustBeDone + Math.min(this.units / 4, this.units - units)) | 0);
   }
 
   #tail(): number {
     const tail = Atomics.load(this.control, TAIL);
     if (Atomics.load(this.control, STATE) === FAILED) throw new ConsumerFailed("the other end of the queue has failed");
     return tail;
-  }
-
-  #advance(units: number): void {
-    this.#head = (this.#head + units) | 0;
-    this.moveTo(HEAD, this.#head, CONSUMER_WAITS);
   }
 }
 
@@ -136,7 +141,7 @@ export class QueueConsumer extends QueueEnd {
   take(): number {
     for (;;) {
       const head = Atomics.load(this.control, HEAD);
-      if (head === this.#tail) this.wait(HEAD, head, CONSUMER_WAITS);
+      if (head === this.#tail) this.#sleep(head);
       else {
         const at = this.byteAt(this.#tail);
         const units = this.view.getUint32(at);
@@ -150,14 +155,30 @@ export class QueueConsumer extends QueueEnd {
   /** The record that was taken last is not needed any more. */
   done(): void {
     this.#tail = (this.#tail + this.#taken) | 0;
-    this.moveTo(TAIL, this.#tail, PRODUCER_WAITS);
+    Atomics.store(this.control, TAIL, this.#tail);
+    if (Atomics.load(this.control, PRODUCER_SLEEPS) === 0) return;
+    if (isReached(this.#tail, Atomics.load(this.control, PRODUCER_WANTS))) this.#ring();
   }
 
   /** Nothing is taken any more. */
   fail(): void {
     Atomics.store(this.control, STATE, FAILED);
-    // a position that is no position: whoever waits for the tail to move looks again
-    Atomics.store(this.control, TAIL, (this.#tail - 1) | 0);
-    Atomics.notify(this.control, TAIL);
+    this.#ring();
   }
+
+  #sleep(head: number): void {
+    Atomics.store(this.control, CONSUMER_SLEEPS, 1);
+    Atomics.wait(this.control, HEAD, head);
+    Atomics.store(this.control, CONSUMER_SLEEPS, 0);
+  }
+
+  #ring(): void {
+    Atomics.add(this.control, PRODUCER_BELL, 1);
+    Atomics.notify(this.control, PRODUCER_BELL);
+  }
+}
+
+/** Positions go round after 2^31 of them; nothing is ever that far behind. */
+function isReached(tail: number, position: number): boolean {
+  return ((tail - position) | 0) >= 0;
 }

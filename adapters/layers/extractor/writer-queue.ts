@@ -59,9 +59,17 @@ export class WriterQueue implements FileQueue {
     this.#told(() => this.#queue.waitUntil(position));
   }
 
+  /** Lets the thread see what was put in so far, though it is little. */
+  show(): void {
+    this.#queue.show();
+  }
+
   /** Lets the thread end. */
   exit(): void {
-    this.#told(() => putExit(this.#queue));
+    this.#told(() => {
+      putExit(this.#queue);
+      this.#queue.show();
+    });
   }
 
   #told(act: () => void): void {

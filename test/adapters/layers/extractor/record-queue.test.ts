@@ -19,6 +19,7 @@ function put(producer: QueueProducer, bytes: number, value: number): void {
   const at = producer.reserve(bytes);
   for (let i = 0; i < bytes; i++) producer.view.setUint8(at + i, value);
   producer.commit();
+  producer.show();
 }
 
 /** Takes a record of that many bytes; the numbers in it. */
