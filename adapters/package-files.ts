@@ -12,10 +12,29 @@ function findRoot(): string {
 }
 
 /**
- * The file to start a thread or a process from. Deno runs the sources; Node runs the bundle that the build made of them,
- * also when the caller itself is run from the sources (tests).
- * @param entry path below the package without its ending, as `adapters/layers/remove-thread`; one that is bundled
+ * The file of a module that another program loads. Deno runs the sources; Node runs what `tsc -b` made of them, also when
+ * the caller itself is run from the sources (tests).
+ * @param module path below the package without its ending, as `adapters/sources/sources`
  */
-export function entryFile(entry: string): string {
-  return "Deno" in globalThis ? `${packageRoot}${entry}.ts` : `${packageRoot}dist/bin/${basename(entry)}.cjs`;
+export function moduleFile(module: string): string {
+  return isDeno ? `${packageRoot}${module}.ts` : `${packageRoot}dist/${module}.js`;
 }
+
+/**
+ * The file that a thread or a process of our own starts from: as `moduleFile`, with all that it imports in few files where
+ * there is a bundle.
+ */
+export function entryFile(entry: Entry): string {
+  return isDeno ? moduleFile(entry) : `${packageRoot}dist/bin/${basename(entry)}.cjs`;
+}
+
+/** What is started as a thread or a process of its own, as paths below the package without their ending. */
+export const ENTRIES = [
+  "adapters/layers/extractor/extractor",
+  "adapters/layers/extractor/writer-thread",
+  "adapters/layers/remove-thread",
+] as const;
+
+export type Entry = (typeof ENTRIES)[number];
+
+const isDeno = "Deno" in globalThis;

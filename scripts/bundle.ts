@@ -1,14 +1,7 @@
 import { basename, dirname } from "node:path";
 import { build } from "rolldown";
-import { packageRoot } from "../adapters/package-files.ts";
+import { ENTRIES, packageRoot } from "../adapters/package-files.ts";
 import { commandFile } from "./command-file.ts";
-
-/** What is started as a process or a thread of its own. */
-const ENTRIES = [
-  "adapters/layers/extractor/extractor",
-  "adapters/layers/extractor/writer-thread",
-  "adapters/layers/remove-thread",
-] as const;
 
 /**
  * Bundles the command and what it starts, after `tsc -b` has built what other packages load. Node takes longer to find

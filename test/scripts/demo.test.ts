@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { entryFile } from "../../adapters/package-files.ts";
+import { moduleFile } from "../../adapters/package-files.ts";
 
 let directory: string;
 
@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** Runs the demo in a temporary directory of its own; interrupts it as soon as it has said `interruptAt`. */
 async function runDemo(interruptAt?: string): Promise<{ exitCode: number | null; said: string }> {
-  const child = spawn(process.execPath, [entryFile("scripts/demo")], { env: { ...process.env, TMPDIR: directory } });
+  const child = spawn(process.execPath, [moduleFile("scripts/demo")], { env: { ...process.env, TMPDIR: directory } });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

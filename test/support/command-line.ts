@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { entryFile } from "../../adapters/package-files.ts";
+import { moduleFile } from "../../adapters/package-files.ts";
 
 /** How a run of the command ended. */
 export interface Finished {
@@ -27,7 +27,7 @@ export interface CommandLine {
   end(): Promise<void>;
 }
 
-const MAIN = entryFile("functions/cli/main");
+const MAIN = moduleFile("functions/cli/main");
 
 /** @param environment settings beside the root; what this process has of IMGSTORE_… and proxies does not count */
 export function commandLine(root: string, environment: Readonly<Record<string, string>> = {}): CommandLine {

@@ -18,7 +18,7 @@ import { describe, expect, it } from "vitest";
 import { mountAt, unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { readMountTable } from "../../../adapters/linux/mount-table.ts";
 import { createOverlayMounts } from "../../../adapters/mounts/overlayfs.ts";
-import { entryFile } from "../../../adapters/package-files.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 import { MOUNT_OPTIONS } from "../../../core/mount-options.ts";
 import { describeMounts } from "../../contracts/mounts.ts";
 import { otherNamespaceOf, withChild } from "../../support/child.ts";
@@ -226,7 +226,7 @@ describe.skipIf(!isRoot)("createOverlayMounts (needs root): what the kernel does
       const mounts = createOverlayMounts({ root: process.argv[2] });
       const request = { key: "${KEY}", layers: [process.argv[3]], options: [], isStillOurs: async () => true };
       console.log(JSON.stringify(await mounts.mount(request)));`;
-    const args = [entryFile("adapters/mounts/overlayfs"), here.store.root, diffIdOf("base")];
+    const args = [moduleFile("adapters/mounts/overlayfs"), here.store.root, diffIdOf("base")];
     const printed = execFileSync(process.execPath, ["--input-type=module", "-e", script, ...args], {
       encoding: "utf8",
     });

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { entryFile } from "../../../adapters/package-files.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 import { createSources } from "../../../adapters/sources/sources.ts";
 import { openText, readAll } from "../../support/fetched.ts";
 
@@ -97,7 +97,7 @@ test("open file: a directory, a FIFO, a device and a circle of links are SOURCE_
 test("open file: a file that this user may not read is SOURCE_FORBIDDEN", async () => {
   // Root may read everything: another user is asked in a process of its own.
   const script = `
-    import { createSources } from "${entryFile("adapters/sources/sources")}";
+    import { createSources } from "${moduleFile("adapters/sources/sources")}";
     process.setgroups([]); process.setgid(65534); process.setuid(65534);
     const request = { offset: 0, validator: null, maxBytes: 1e9, signal: new AbortController().signal };
     await createSources({ minBytesPerSecond: 0 }).open({ kind: "file", path: "${path}" }, request)

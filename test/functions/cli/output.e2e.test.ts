@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { entryFile } from "../../../adapters/package-files.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 import { type CommandLine, commandLine } from "../../support/command-line.ts";
 import { makeSmallImage } from "../../support/small-image.ts";
 import { openStoreUnderTest } from "../../support/store-under-test.ts";
 import { makeTemporaryStore, type TemporaryStore } from "../../support/temporary-store.ts";
 
 const run = promisify(execFile);
-const COMMAND = `'${process.execPath}' '${entryFile("functions/cli/main")}'`;
+const COMMAND = `'${process.execPath}' '${moduleFile("functions/cli/main")}'`;
 
 // each test starts several processes
 vi.setConfig({ testTimeout: 60_000 });

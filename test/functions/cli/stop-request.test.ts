@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { entryFile } from "../../../adapters/package-files.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 
 /** Hangs like a command whose work does not end, and says when it was asked to stop and that a while went by since. */
 const HANGING = `
-  const { listenForStop } = await import(${JSON.stringify(pathToFileURL(entryFile("functions/cli/stop-request")))});
+  const { listenForStop } = await import(${JSON.stringify(pathToFileURL(moduleFile("functions/cli/stop-request")))});
   const stop = listenForStop();
   stop.signal.addEventListener("abort", () => setTimeout(() => console.log(\`alive after \${stop.cause()}\`), 400));
   setInterval(() => {}, 1000);
