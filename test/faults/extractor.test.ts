@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { HistoryEntryJson } from "../../functions/http/wire.ts";
+import { type CommandLine, commandLine } from "../support/command-line.ts";
+import { type FaultyServer, startFaultyServer } from "../support/faulty-server.ts";
+import { type LargeImage, makeLargeImage } from "../support/large-image.ts";
+import { makeTemporaryStore, type TemporaryStore } from "../support/temporary-store.ts";
+
+// processes are killed and waited for
+vi.setConfig({ testTimeout: 120_000 });
+
+let store: TemporaryStore;
+let home: string;
+let image: LargeImage;
+let server: FaultyServer;
+let command: CommandLine;
+
+beforeEach(async () => {
+  store = makeTemporaryStore();
+  home = mkdtempSync(join(tmpdir(), "imgstore-image-"));
+  image = makeLargeImage(home, { files: 40, fileBytes: 200_000 });
+  server = await startFaultyServer({ object: image.bytes });
+  command = commandLine(store.root, { IMGSTORE_LEASE_MS: "4000" });
+});
+
+afterEach(async () => {
+  await command.end();
+  await server.close();
+  await store.remove();
+  rmSync(home, { recursive: true });
+});
+
+/** The extractor that a process has started, once it has. */
+async function extractorOf(parent: number | undefined): Promise<number> {
+  for (let tries = 0; tries < 1000; tries++) {
+    if (server.log.length > 0) {
+      const found = readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && isExtractor(pid, parent));
+      if (found !== undefined) return Number(found);
+    }
+    await sleep(5);
+  }
+  throw new Error(`process ${parent} started no extractor`);
+}
+
+function isExtractor(pid: string, parent: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const ppid = stat.slice(stat.lastIndexOf(")")).split(" ")[2];
+    return ppid === String(parent) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("extractor");
+  } catch {
+    // it has ended meanwhile
+    return false;
+  }
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 1000; tries++) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await sleep(5);
+  }
+  return false;
+}
+
+/** The source sends all in the end, but not at once. */
+const slowUrl = (): string => `${server.origin}/image?trickle=200000&every=50`;
+
+function fetchSlowly(): ReturnType<CommandLine["start"]> {
+  return command.start("fetch", "web", slowUrl(), image.digest);
+}
+
+async function attempts(move: string): Promise<HistoryEntryJson[]> {
+  const history: HistoryEntryJson[] = await command.json(0, "history", "web");
+  return history.filter((row) => row.move === move);
+}
+
+describe("the process that unpacks", () => {
+  test("runs while the image is still fetched", async () => {
+    const fetching = fetchSlowly();
+    await extractorOf(fetching.child.pid);
+    expect((await fetching.finished).exitCode).toBe(0);
+    expect(await attempts("finish-unpack")).toMatchObject([{ toState: "UNPACKED", error: null }]);
+  });
+
+  test("killed while the image is still fetched, costs nothing but its own work", async () => {
+    const fetching = fetchSlowly();
+    process.kill(await extractorOf(fetching.child.pid), "SIGKILL");
+    expect((await fetching.finished).exitCode).toBe(0);
+    expect(await attempts("finish-download")).toMatchObject([{ toState: "DOWNLOADED", error: null }]);
+    expect(await attempts("finish-unpack")).toMatchObject([{ toState: "UNPACKED", error: null }]);
+    expect(readdirSync(store.path("tmp"))).toEqual([]);
+  });
+
+  test("hung, loses the lease of its move and nothing else", async () => {
+    const hasty = commandLine(store.root, { IMGSTORE_LEASE_MS: "600" });
+    const fetching = hasty.start("fetch", "web", slowUrl(), image.digest);
+    process.kill(await extractorOf(fetching.child.pid), "SIGSTOP");
+    expect((await fetching.finished).exitCode).toBe(0);
+    const downloads = await attempts("finish-download");
+    // whoever notices first ends the attempt: the process itself, or the next claim
+    expect(downloads.length).toBeGreaterThan(1);
+    expect(downloads.at(-1)).toMatchObject({ toState: "DOWNLOADED", error: null });
+    expect(readdirSync(store.path("tmp"))).toEqual([]);
+  });
+
+  test("ends when the process that started it is killed", async () => {
+    const fetching = fetchSlowly();
+    const extractor = await extractorOf(fetching.child.pid);
+    fetching.child.kill("SIGKILL");
+    await fetching.finished;
+    expect(await isGone(extractor)).toBe(true);
+    expect((await command.run("fetch", "web", slowUrl(), image.digest)).exitCode).toBe(0);
+    expect(readdirSync(store.path("tmp"))).toEqual([]);
+  });
+});
