@@ -1,11 +1,15 @@
+import type { ArchiveForm } from "./images/archive.ts";
+
 /** What every benchmark is given. */
 export interface BenchOptions {
   /** An empty directory of its own, removed afterwards. */
   readonly scratch: string;
-  /** How many runs of each contender; short ones do more. */
+  /** How many runs of each contestant; short ones do more. */
   readonly runs: number;
-  /** A .tar.gz, or `debian`; undefined: what the benchmark makes by itself. */
-  readonly image: string | undefined;
+  /** A made image's name, or the path of a .tar, .tar.gz or .tar.zst. */
+  readonly image: string;
+  /** The forms of the image to run on; null: all that the benchmark knows. */
+  readonly forms: readonly ArchiveForm[] | null;
   /** Fires when it is to stop; it cleans up what it made all the same. */
   readonly stop: AbortSignal;
 }
