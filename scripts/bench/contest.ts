@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import type { Contestant } from "./contestant.ts";
 import { withFreshDisk } from "./fresh-disk.ts";
-import type { Archive } from "./images/archive.ts";
 import { type Measurement, measure } from "./measure/measure.ts";
 
 /** A contestant and what its runs took, in their order. */
@@ -19,7 +18,7 @@ export interface ContestOptions {
   /** Where the disks are made. */
   readonly scratch: string;
   /** What they work on: it says how large the disks must be. */
-  readonly archive: Archive;
+  readonly archive: { readonly sizeBytes: number };
   readonly stop: AbortSignal;
 }
 

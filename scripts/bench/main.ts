@@ -1,14 +1,15 @@
-// `npm run bench [-- unpack|fetch|status] [--image NAME|FILE] [--form tar|gz|zst]… [--runs N]`: imgstore against what one
+// `npm run bench [-- unpack|fetch|status] [--image NAME|FILE] [--form FORM]… [--runs N]`: imgstore against what one
 // would do without it, measured here and now. Leaves no mount, loop device or file behind but the images that it made (in
 // imgstore-bench-cache-UID of the temporary directory), also when it fails or is stopped by Ctrl-C.
 import { existsSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { scratchDirectory } from "../scratch-directory.ts";
-import type { BenchOptions } from "./bench.ts";
+import type { BenchOptions, Form } from "./bench.ts";
 import { isThere } from "./contest.ts";
 import { benchFetch } from "./fetch.ts";
 import { ARCHIVE_FORMS } from "./images/archive.ts";
 import { IMAGE_NAMES } from "./images/archives-of.ts";
+import { IMAGE_ARCHIVE_KINDS } from "./images/image-archive.ts";
 import { LEGEND } from "./report.ts";
 import { benchStatus } from "./status.ts";
 import { benchUnpack } from "./unpack.ts";
@@ -19,10 +20,12 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   status: benchStatus,
 };
 
+const FORMS: readonly Form[] = [...ARCHIVE_FORMS, ...IMAGE_ARCHIVE_KINDS];
+
 const USAGE = `usage: npm run bench [-- ${Object.keys(BENCHES).join("|")}] [options]
   --image NAME|FILE  ${IMAGE_NAMES.join(", ")},
                      or a .tar, .tar.gz or .tar.zst (default: debian)
-  --form FORM        only this form of the image, may be repeated: ${ARCHIVE_FORMS.join(", ")}
+  --form FORM        only this form of the image, may be repeated: ${FORMS.join(", ")}
   --runs N           of each contestant (default: 5)`;
 
 /** What none of them can do without, and the Debian packages it comes in. */
@@ -58,12 +61,11 @@ function askedFor(): Asked | null {
   });
   const bench = BENCHES[positionals[0] ?? "fetch"];
   const runs = Number(values.runs);
-  const forms = values.form === undefined ? null : ARCHIVE_FORMS.filter((form) => values.form?.includes(form));
-  const areForms = values.form?.every((form) => ARCHIVE_FORMS.some((known) => known === form)) ?? true;
+  const forms = values.form?.flatMap((name) => FORMS.find((form) => form === name) ?? []);
   const isImage = IMAGE_NAMES.includes(values.image) || existsSync(values.image);
   if (bench === undefined || positionals.length > 1 || !Number.isInteger(runs) || runs < 1) return null;
-  if (!areForms || !isImage) return null;
-  return { bench, options: { runs, image: values.image, forms } };
+  if (forms?.length !== values.form?.length || !isImage) return null;
+  return { bench, options: { runs, image: values.image, forms: forms ?? null } };
 }
 
 async function runIn(scratch: string, { bench, options }: Asked): Promise<number> {

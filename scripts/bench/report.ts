@@ -1,7 +1,6 @@
 import { loadavg } from "node:os";
 import { basename } from "node:path";
 import type { Contender } from "./contest.ts";
-import type { Archive } from "./images/archive.ts";
 import { type Measurement, SAMPLE_MS } from "./measure/measure.ts";
 
 /** The middle value; of an even number the mean of the two. */
@@ -13,7 +12,10 @@ export function median(values: readonly number[]): number {
 }
 
 /** What is measured, and how busy the machine is with other things: on a machine at rest the load is about 0. */
-export function headOf({ path, sizeBytes }: Archive, runs: number): string {
+export function headOf(
+  { path, sizeBytes }: { readonly path: string; readonly sizeBytes: number },
+  runs: number,
+): string {
   const load = loadavg()[0]?.toFixed(1);
   return `\n${basename(path)}, ${(sizeBytes / 2 ** 20).toFixed(0)} MiB: ${runs} runs each, in turns, each on a fresh ext4 (load now: ${load})`;
 }
