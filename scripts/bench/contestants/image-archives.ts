@@ -38,7 +38,7 @@ export function imageArchiveContestants({ path, kind }: ImageArchive): Contestan
 }
 
 const PODMAN = `export TMPDIR=$2
-with=(--root "$2/root" --runroot "$2/run" --storage-driver overlay --events-backend none)
+with=(--root "$2/root" --runroot "$2/run" --tmpdir "$2/tmp" --storage-driver overlay --events-backend none)
 podman "\${with[@]}" load --quiet --input "$1"
 podman "\${with[@]}" image mount "$(podman "\${with[@]}" images --quiet)"
 timed_sync "$2"`;
