@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { entryFile } from "../../../adapters/package-files.ts";
+import { scriptFile } from "../../../scripts/script-file.ts";
 
 let directory: string;
 let image: string;
@@ -26,7 +26,7 @@ async function runBench(
   args: readonly string[],
   interruptAt?: string,
 ): Promise<{ exitCode: number | null; said: string }> {
-  const child = spawn(process.execPath, [entryFile("scripts/bench/main"), ...args], {
+  const child = spawn(process.execPath, [scriptFile("bench/main"), ...args], {
     env: { ...process.env, TMPDIR: `${directory}/tmp` },
   });
   let said = "";
