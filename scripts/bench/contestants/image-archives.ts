@@ -38,7 +38,8 @@ export function imageArchiveContestants({ path, kind }: ImageArchive): Contestan
 }
 
 const PODMAN = `export TMPDIR=$2
-with=(--root "$2/root" --runroot "$2/run" --tmpdir "$2/tmp" --storage-driver overlay --events-backend none)
+cd "$2" # podman takes no longer path than 50 characters for its --runroot
+with=(--root "$2/root" --runroot run --tmpdir "$2/tmp" --storage-driver overlay --events-backend none)
 podman "\${with[@]}" load --quiet --input "$1"
 podman "\${with[@]}" image mount "$(podman "\${with[@]}" images --quiet)"
 timed_sync "$2"`;

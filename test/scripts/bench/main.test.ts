@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,8 +7,10 @@ import { scriptFile } from "../../../scripts/script-file.ts";
 
 let directory: string;
 let image: string;
+let running: ChildProcess | null;
 
 beforeEach(() => {
+  running = null;
   directory = mkdtempSync(`${tmpdir()}/imgstore-bench-test-`);
   mkdirSync(`${directory}/tmp`);
   mkdirSync(`${directory}/root/etc`, { recursive: true });
@@ -17,7 +19,8 @@ beforeEach(() => {
   execFileSync("tar", ["--create", "--gzip", "--file", image, "--directory", `${directory}/root`, "."]);
 });
 
-afterEach(() => {
+afterEach(async () => {
+  if (running?.kill("SIGINT") === true) await once(running, "close");
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -29,6 +32,7 @@ async function runBench(
   const child = spawn(process.execPath, [scriptFile("bench/main"), ...args], {
     env: { ...process.env, TMPDIR: `${directory}/tmp` },
   });
+  running = child;
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -53,15 +57,19 @@ describe("bench", () => {
   test.each([
     ["unpack", "imgstore's engine / gzip -dc | tar -x; sync -f"],
     ["fetch", "imgstore fetch, to ACTIVE / curl | tee blob >(sha256sum) | gzip -dc | tar -x; sync -f"],
-  ])("%s measures everybody, gives ratios and leaves nothing", async (name, ratio) => {
-    const { exitCode, said } = await runBench([name, "--runs", "1", "--image", image]);
-    expect(said).toMatch(/^small\.tar\.gz, 0 MiB: 1 runs each/m);
-    expect(said.split("\n").filter((line) => line.includes(ratio))).toEqual([
-      expect.stringMatching(/^\d+\.\d\d of the wall time \(runs: .*\), \d+\.\d\d of the processor time: /),
-    ]);
-    expect(exitCode).toBe(0);
-    expectNothingLeft();
-  });
+  ])(
+    "%s measures everybody, gives ratios and leaves nothing",
+    async (name, ratio) => {
+      const { exitCode, said } = await runBench([name, "--runs", "1", "--image", image]);
+      expect(said).toMatch(/^small\.tar\.gz, 0 MiB: 1 runs each/m);
+      expect(said.split("\n").filter((line) => line.includes(ratio))).toEqual([
+        expect.stringMatching(/^\d+\.\d\d of the wall time \(runs: .*\), \d+\.\d\d of the processor time: /),
+      ]);
+      expect(exitCode, said).toBe(0);
+      expectNothingLeft();
+    },
+    60_000,
+  );
 
   test("fails and leaves nothing where a contestant does", async () => {
     writeFileSync(image, "no archive");
@@ -69,13 +77,13 @@ describe("bench", () => {
     expect(said).toContain("This does not look like a tar archive");
     expect(exitCode).toBe(1);
     expectNothingLeft();
-  });
+  }, 60_000);
 
   test("interrupted between two runs, leaves nothing", async () => {
     const { exitCode } = await runBench(["fetch", "--runs", "100", "--image", image], "run 1:");
     expect(exitCode).toBe(130);
     expectNothingLeft();
-  });
+  }, 60_000);
 
   test.each([["fetch", "--runs", "0"], ["fetch", "--image", "/nowhere"], ["nothing"], ["fetch", "--form", "rar"]])(
     "%s %s %s is wrong usage",
@@ -84,5 +92,6 @@ describe("bench", () => {
       expect(said).toMatch(/^usage: npm run bench/);
       expect(exitCode).toBe(2);
     },
+    60_000,
   );
 });
