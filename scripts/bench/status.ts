@@ -1,27 +1,30 @@
 import { commandFile } from "../command-file.ts";
 import type { BenchOptions } from "./bench.ts";
-import { type Measurement, measure } from "./measure.ts";
+import type { Contestant } from "./contestant.ts";
+import { imgstoreProcess } from "./imgstore-process.ts";
+import { type Measurement, measure } from "./measure/measure.ts";
 import { reportOf } from "./report.ts";
 
 const RUNS_FOR_EACH = 10;
 
 /** How fast the command starts: `imgstore status NAME` against `node -e 0`, in turns. */
 export async function benchStatus({ scratch, runs, stop }: BenchOptions): Promise<void> {
-  // Node 20 reads these certificates at every start, which takes longer than the rest of it
-  const { NODE_EXTRA_CA_CERTS: _, ...rest } = process.env;
-  const env = { ...rest, IMGSTORE_ROOT: `${scratch}/store`, IMGSTORE_DB: "", IMGSTORE_SERVER: "" };
-  const node = (...args: string[]): Promise<Measurement> => measure(process.execPath, args, env, stop);
-  await node(commandFile, "fetch", "bench", "/dev/null", "--target", "stored", "--no-wait");
+  const store = `${scratch}/store`;
+  const contestants: readonly Contestant[] = [
+    { name: "node -e 0", role: "theirs", needs: {}, command: () => imgstoreProcess(store, "-e", "0") },
+    {
+      name: "imgstore status NAME",
+      role: "ours",
+      needs: {},
+      command: () => imgstoreProcess(store, commandFile, "status", "bench"),
+    },
+  ];
+  const register = ["fetch", "bench", "/dev/null", "--target", "stored", "--no-wait"];
+  await measure(imgstoreProcess(store, commandFile, ...register), stop);
 
-  const theirs: Measurement[] = [];
-  const ours: Measurement[] = [];
+  const contenders = contestants.map((contestant) => ({ contestant, runs: [] as Measurement[] }));
   for (let at = 0; at < runs * RUNS_FOR_EACH; at++) {
-    theirs.push(await node("-e", "0"));
-    ours.push(await node(commandFile, "status", "bench"));
+    for (const contender of contenders) contender.runs.push(await measure(contender.contestant.command(scratch), stop));
   }
-  const report = reportOf({
-    theirs: { name: "node -e 0", runs: theirs },
-    ours: { name: "imgstore status NAME", runs: ours },
-  });
-  console.log(report.join("\n"));
+  console.log(reportOf(contenders).join("\n"));
 }
