@@ -17,7 +17,8 @@ export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequ
     finish: async (sizeBytes, onProgress) => {
       report = onProgress;
       extraction.arrived({ readableBytes: sizeBytes, isAll: true });
-      return { name, ...(await extraction.tree) };
+      const { inode, diffId, sizeBytes } = await extraction.tree;
+      return { name, inode, diffId, sizeBytes };
     },
     drop: async () => {
       dropped.abort();

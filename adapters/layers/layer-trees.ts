@@ -33,7 +33,8 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
       await clear(name);
       const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, arriving: null };
-      return { name, ...(await startExtraction(order, { signal, onProgress }).tree) };
+      const { inode, diffId, sizeBytes } = await startExtraction(order, { signal, onProgress }).tree;
+      return { name, inode, diffId, sizeBytes };
     },
 
     unpackArriving: async (request) => {
