@@ -144,11 +144,8 @@ export class EntryParser {
   }
 
   #takeHeader(bytes: Uint8Array, at: number): void {
-    if (isZeroBlock(bytes, at)) {
-      this.#expected = { kind: "second-zero-block" };
-      return;
-    }
     this.#place = { path: null, offset: this.#blockStart };
+    if (isZeroBlock(bytes, at)) return this.#takeFirstZeroBlock();
     if (!hasRightChecksum(bytes, at)) {
       if (this.#blockStart === 0) throw notATar();
       throw refusal("CORRUPT_ARCHIVE", this.#place, "the checksum of its header is wrong");
@@ -157,6 +154,17 @@ export class EntryParser {
     if (isExtendedHeader(type)) this.#expectExtendedHeader(type, bytes, at);
     else if (type === VOLUME_LABEL) this.#takeVolumeLabel(bytes, at);
     else this.#takeEntryHeader(type, bytes, at);
+  }
+
+  #takeFirstZeroBlock(): void {
+    if (this.#extended.isPending) {
+      throw refusal(
+        "CORRUPT_ARCHIVE",
+        this.#place,
+        "it ends the archive after an extended header that no entry follows",
+      );
+    }
+    this.#expected = { kind: "second-zero-block" };
   }
 
   /** Readers differ on what an extended header before it is about, and on whether contents follow it. */
