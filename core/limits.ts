@@ -13,6 +13,10 @@ export interface ArchiveLimits {
   readonly maxDepth: number;
   /** Bytes of one entry's extended attributes, names and values. */
   readonly maxXattrBytes: number;
+  /** Bytes of headers that are no entries, sparse maps, names and extended attributes, of all entries together. */
+  readonly maxMetadataBytes: number;
+  /** Seconds of work that unpacking takes, whatever it waits for not counted. */
+  readonly maxUnpackS: number;
 }
 
 const GIB = 2 ** 30;
@@ -25,6 +29,8 @@ export const DEFAULT_LIMITS: ArchiveLimits = {
   maxPathBytes: 4095,
   maxDepth: 256,
   maxXattrBytes: 2 ** 20,
+  maxMetadataBytes: 2 * GIB,
+  maxUnpackS: 4 * 3600,
 };
 
 /** The environment variable of each limit, for settings and for errors. */
@@ -36,4 +42,6 @@ export const LIMIT_SETTINGS: Readonly<Record<keyof ArchiveLimits, string>> = {
   maxPathBytes: "IMGSTORE_MAX_PATH_BYTES",
   maxDepth: "IMGSTORE_MAX_DEPTH",
   maxXattrBytes: "IMGSTORE_MAX_XATTR_BYTES",
+  maxMetadataBytes: "IMGSTORE_MAX_METADATA_BYTES",
+  maxUnpackS: "IMGSTORE_MAX_UNPACK_S",
 };

@@ -84,6 +84,8 @@ function parseLimits(integer: (name: string, fallback: number, least: number, mo
     maxPathBytes: Math.min(limit("maxPathBytes"), DEFAULT_LIMITS.maxPathBytes),
     maxDepth: limit("maxDepth"),
     maxXattrBytes: limit("maxXattrBytes"),
+    maxMetadataBytes: limit("maxMetadataBytes"),
+    maxUnpackS: limit("maxUnpackS"),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ArrivingRequest, ArrivingTree } from "../../core/ports/layer-trees
 import type { ExtractOrder } from "./extractor/messages.ts";
 import { startExtraction } from "./extractor-process.ts";
 import { removeTree } from "./remove-tree.ts";
+import { stagedTree } from "./staged-tree.ts";
 
 /** A tree that is made of an archive while that is still being written. */
 export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequest): ArrivingTree {
@@ -17,7 +18,7 @@ export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequ
     finish: async (sizeBytes, onProgress) => {
       report = onProgress;
       extraction.arrived({ readableBytes: sizeBytes, isAll: true });
-      return { name, ...(await extraction.tree) };
+      return stagedTree(name, await extraction.tree);
     },
     drop: async () => {
       dropped.abort();

@@ -9,6 +9,7 @@ import { arrivingTree } from "./arriving-tree.ts";
 import { startExtraction } from "./extractor-process.ts";
 import { publishTree, unpublishTree } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
+import { stagedTree } from "./staged-tree.ts";
 
 /**
  * Layers as directories of a store's root, for a process that may give files any owner and make devices.
@@ -33,7 +34,7 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
       await clear(name);
       const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, arriving: null };
-      return { name, ...(await startExtraction(order, { signal, onProgress }).tree) };
+      return stagedTree(name, await startExtraction(order, { signal, onProgress }).tree);
     },
 
     unpackArriving: async (request) => {

@@ -19,6 +19,7 @@ export class Budget {
   #contentBytes = 0;
   #trailingBytes = 0;
   #streamBytes = 0;
+  #metadataBytes = 0;
 
   /** @param storedBytes size of the archive as it is stored, compressed or not; of one that arrives, what has arrived */
   constructor(limits: ArchiveLimits, storedBytes: () => number) {
@@ -49,10 +50,22 @@ export class Budget {
     if (this.#entries > this.#limits.maxEntries) throw this.#exceeded("maxEntries", "it has more entries", place);
   }
 
+  /** Bytes that say something about entries, or stand between them: an archive can go on with them without an entry. */
+  takeMetadata(bytes: number, place: Place): void {
+    this.#metadataBytes += bytes;
+    if (this.#metadataBytes <= this.#limits.maxMetadataBytes) return;
+    throw this.#exceeded("maxMetadataBytes", "its names, attributes and extended headers are larger", place);
+  }
+
   takeContent(bytes: number, place: Place): void {
     this.#contentBytes += bytes;
     this.#checkContent(place);
     this.#checkExpansion(place);
+  }
+
+  /** @param workMs time that was spent on the archive, without what was waited for */
+  checkTime(workMs: number): void {
+    if (workMs > this.#limits.maxUnpackS * 1000) throw this.#exceeded("maxUnpackS", "it takes longer", null);
   }
 
   checkPath(bytes: number, place: Place): void {

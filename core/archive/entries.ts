@@ -2,27 +2,12 @@ import type { ImgstoreError } from "../errors.ts";
 import type { Budget } from "./budget.ts";
 import { ContentCursor } from "./content-cursor.ts";
 import { type Entry, readEntry } from "./entry.ts";
-import { checkExtendedHeader, ExtendedHeaders, isExtendedHeader } from "./extended-headers.ts";
-import {
-  BLOCK_BYTES,
-  FIELDS,
-  hasRightChecksum,
-  isZeroBlock,
-  nameOf,
-  numberField,
-  paddingOf,
-  sizeField,
-  typeOf,
-} from "./header.ts";
-import type { SparseRecord } from "./pax.ts";
+import { ExtendedHeaders, isExtendedHeader, takeExtendedHeader } from "./extended-headers.ts";
+import { BLOCK_BYTES, hasRightChecksum, isZeroBlock, nameOf, paddingOf, sizeField, typeOf } from "./header.ts";
 import { type Place, refusal } from "./refusal.ts";
-import {
-  OldSparseMapReader,
-  PaxSparseMapReader,
-  parseSparseRecords,
-  type SparseMap,
-  type SparseMapReader,
-} from "./sparse.ts";
+import type { SparseMap, SparseMapReader } from "./sparse.ts";
+import { readSparseEntry, type SparseEntry } from "./sparse-entry.ts";
+import { sizeOfXattrs } from "./xattrs.ts";
 
 /** Takes what the parser finds, in the archive's order. */
 export interface EntrySink {
@@ -150,6 +135,7 @@ export class EntryParser {
     else if (expected.kind === "second-zero-block") this.#takeSecondZeroBlock(bytes, at);
     else if (expected.kind === "sparse-map") {
       const { entry, reader } = expected;
+      this.#budget.takeMetadata(BLOCK_BYTES, entry);
       const storedBytes = expected.storedBytes - (reader.isPartOfContents ? BLOCK_BYTES : 0);
       if (storedBytes < 0) throw refusal("CORRUPT_ARCHIVE", entry, "its sparse map is cut short");
       if (reader.takeBlock(bytes, at)) this.#begin(entry, storedBytes, reader.finish(entry.sizeBytes));
@@ -158,25 +144,42 @@ export class EntryParser {
   }
 
   #takeHeader(bytes: Uint8Array, at: number): void {
-    if (isZeroBlock(bytes, at)) {
-      this.#expected = { kind: "second-zero-block" };
-      return;
-    }
     this.#place = { path: null, offset: this.#blockStart };
+    if (isZeroBlock(bytes, at)) return this.#takeFirstZeroBlock();
     if (!hasRightChecksum(bytes, at)) {
       if (this.#blockStart === 0) throw notATar();
       throw refusal("CORRUPT_ARCHIVE", this.#place, "the checksum of its header is wrong");
     }
     const type = typeOf(bytes, at);
     if (isExtendedHeader(type)) this.#expectExtendedHeader(type, bytes, at);
-    else if (type !== VOLUME_LABEL) this.#takeEntryHeader(type, bytes, at);
+    else if (type === VOLUME_LABEL) this.#takeVolumeLabel(bytes, at);
+    else this.#takeEntryHeader(type, bytes, at);
+  }
+
+  #takeFirstZeroBlock(): void {
+    if (this.#extended.isPending) {
+      throw refusal(
+        "CORRUPT_ARCHIVE",
+        this.#place,
+        "it ends the archive after an extended header that no entry follows",
+      );
+    }
+    this.#expected = { kind: "second-zero-block" };
+  }
+
+  /** Readers differ on what an extended header before it is about, and on whether contents follow it. */
+  #takeVolumeLabel(bytes: Uint8Array, at: number): void {
+    const place = { path: nameOf(bytes, at), offset: this.#blockStart };
+    this.#budget.takeMetadata(BLOCK_BYTES, place);
+    if (!this.#extended.isPending && sizeField(bytes, at, place) === 0) return;
+    throw refusal("CORRUPT_ARCHIVE", place, "a volume's label with contents or an extended header of its own");
   }
 
   /** The size of an extended header is always its own: what extended headers before it say is about the entry. */
   #expectExtendedHeader(type: string, bytes: Uint8Array, at: number): void {
     const place = { path: nameOf(bytes, at), offset: this.#blockStart };
     const size = sizeField(bytes, at, place);
-    checkExtendedHeader(type, size, place, this.#budget);
+    takeExtendedHeader(type, size, place, this.#budget);
     this.#expected = { kind: "extended-header", type, body: new Uint8Array(size), place };
     this.#filled = 0;
     this.#padding = paddingOf(size);
@@ -207,25 +210,15 @@ export class EntryParser {
     if (entry.kind === "directory" && type !== DIRECTORY && (pax.sizeBytes ?? sizeField(bytes, at, entry)) !== 0) {
       throw refusal("CORRUPT_ARCHIVE", entry, "a file whose name ends in a slash");
     }
-    if (type === OLD_SPARSE && entry.kind === "file") return this.#expectOldSparse(entry, bytes, at);
-    if (pax.sparse.length > 0 && entry.kind === "file") return this.#expectSparse(entry, pax.sparse);
-    this.#begin(entry, entry.sizeBytes, null);
+    this.#budget.takeMetadata(entry.path.length + entry.link.length + sizeOfXattrs(entry.xattrs), entry);
+    this.#expectContents(entry, readSparseEntry(bytes, at, entry, pax.sparse));
   }
 
-  #expectOldSparse(plain: Entry, bytes: Uint8Array, at: number): void {
+  #expectContents(plain: Entry, sparse: SparseEntry | null): void {
     const storedBytes = plain.sizeBytes;
-    const entry = sparse(plain, numberField(bytes, at, FIELDS.gnuRealSize, plain));
-    const reader = new OldSparseMapReader(entry);
-    if (reader.takeHeader(bytes, at)) this.#begin(entry, storedBytes, reader.finish(entry.sizeBytes));
-    else this.#expected = { kind: "sparse-map", entry, storedBytes, reader };
-  }
-
-  #expectSparse(plain: Entry, records: readonly SparseRecord[]): void {
-    const storedBytes = plain.sizeBytes;
-    const { path, realSizeBytes, map } = parseSparseRecords(records, plain);
-    const entry = sparse({ ...plain, path: path ?? plain.path }, realSizeBytes);
-    if (map !== null) this.#begin(entry, storedBytes, map);
-    else this.#expected = { kind: "sparse-map", entry, storedBytes, reader: new PaxSparseMapReader(entry) };
+    if (sparse === null) this.#begin(plain, storedBytes, null);
+    else if ("map" in sparse) this.#begin(sparse.entry, storedBytes, sparse.map);
+    else this.#expected = { kind: "sparse-map", storedBytes, ...sparse };
   }
 
   #begin(entry: Entry, storedBytes: number, map: SparseMap | null): void {
@@ -279,15 +272,9 @@ export class EntryParser {
 
 type ExpectedHeader = Extract<Expected, { kind: "extended-header" }>;
 
-const OLD_SPARSE = "S";
 const DIRECTORY = "5";
 /** GNU tar's name of the whole archive: nothing to unpack. */
 const VOLUME_LABEL = "V";
-
-function sparse(entry: Entry, realSizeBytes: number): Entry {
-  if (realSizeBytes < 0) throw refusal("CORRUPT_ARCHIVE", entry, `its real size ${realSizeBytes} is negative`);
-  return { ...entry, sizeBytes: realSizeBytes, isSparse: true };
-}
 
 function notATar(): ImgstoreError {
   return refusal("NOT_A_TAR", { path: null, offset: 0 }, "it is not the header of a tar archive");

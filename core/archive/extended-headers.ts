@@ -1,6 +1,7 @@
 import type { Budget } from "./budget.ts";
 import { copyOf, hasNul } from "./bytes.ts";
 import type { Extensions } from "./entry.ts";
+import { BLOCK_BYTES } from "./header.ts";
 import { mergePax, NO_OVERRIDES, parseGlobalPax, parsePax } from "./pax.ts";
 import { type Place, refusal } from "./refusal.ts";
 import { sizeOfXattrs } from "./xattrs.ts";
@@ -20,9 +21,10 @@ export function isExtendedHeader(type: string): boolean {
  * Before the body of an extended header is read, and held in memory.
  * @throws {ImgstoreError} LIMIT_EXCEEDED
  */
-export function checkExtendedHeader(type: string, sizeBytes: number, place: Place, budget: Budget): void {
+export function takeExtendedHeader(type: string, sizeBytes: number, place: Place, budget: Budget): void {
   if (type === LONG_NAME || type === LONG_LINK) budget.checkPath(Math.max(0, sizeBytes - 1), place);
   budget.checkExtendedHeader(sizeBytes, place);
+  budget.takeMetadata(BLOCK_BYTES + sizeBytes, place);
 }
 
 /** Keeps what extended headers say until the entry comes that they are about. */

@@ -141,6 +141,11 @@ function hasPosixMagic(bytes: Uint8Array, at: number): boolean {
   return spells(bytes, at + MAGIC_AT, "ustar\0");
 }
 
+/** Whether it is GNU tar's own dialect. */
+export function hasGnuMagic(bytes: Uint8Array, at: number): boolean {
+  return spells(bytes, at + MAGIC_AT, "ustar  ");
+}
+
 function isStar(bytes: Uint8Array, at: number): boolean {
   return spells(bytes, at + STAR_MAGIC_AT, "tar\0");
 }

@@ -1,5 +1,6 @@
+import { ACL_XATTRS, type AclKind, parseAclText } from "./acl-text.ts";
 import { decodeBase64 } from "./base64.ts";
-import { areEqual, copyOf, hasNul, latin1 } from "./bytes.ts";
+import { areEqual, bytesOf, copyOf, hasNul, latin1, shown } from "./bytes.ts";
 import { parseDecimal, parseTime, type Time } from "./numbers.ts";
 import { type Place, refusal } from "./refusal.ts";
 
@@ -37,7 +38,7 @@ const GNU_SPARSE = "GNU.sparse.";
  * @see POSIX.1-2008, pax, "pax Extended Header"
  */
 export function parsePax(body: Uint8Array, place: Place): PaxOverrides {
-  const draft: Draft = { xattrs: new Map(), sparse: [] };
+  const draft: Draft = { xattrs: new Map(), sparse: [], aclTexts: new Map() };
   const seen = new Map<string, Uint8Array>();
   for (let at = 0; at < body.length; ) {
     const { key, value, end } = recordAt(body, at, place);
@@ -45,7 +46,13 @@ export function parsePax(body: Uint8Array, place: Place): PaxOverrides {
     else takeOnce(key, value, seen, place, draft);
     at = end;
   }
-  return draft;
+  const { aclTexts, ...overrides } = draft;
+  for (const [kind, aclText] of aclTexts) {
+    // where an archive has both, the attribute itself says more: who the names were
+    const name = ACL_XATTRS[kind];
+    if (!draft.xattrs.has(name)) draft.xattrs.set(name, parseAclText(aclText, kind, place));
+  }
+  return overrides;
 }
 
 /**
@@ -68,6 +75,7 @@ export function mergePax(below: PaxOverrides, above: PaxOverrides): PaxOverrides
 type Draft = { -readonly [K in keyof PaxOverrides]: PaxOverrides[K] } & {
   xattrs: Map<string, Uint8Array>;
   sparse: SparseRecord[];
+  readonly aclTexts: Map<AclKind, Uint8Array>;
 };
 
 function recordAt(body: Uint8Array, at: number, place: Place): { key: string; value: Uint8Array; end: number } {
@@ -88,7 +96,7 @@ function takeOnce(key: string, value: Uint8Array, seen: Map<string, Uint8Array>,
   if (take === null) return;
   const before = seen.get(key);
   if (before !== undefined && !areEqual(before, value)) {
-    throw refusal("CORRUPT_ARCHIVE", place, `its extended header gives "${key}" twice, differently`);
+    throw refusal("CORRUPT_ARCHIVE", place, `its extended header gives "${shown(bytesOf(key))}" twice, differently`);
   }
   seen.set(key, value);
   if (value.length > 0 || key.includes(".xattr.")) take(value, draft, place);
@@ -103,6 +111,8 @@ const TAKERS: ReadonlyMap<string, Taker> = new Map<string, Taker>([
   ["uid", (value, draft, place) => void (draft.uid = required("owner", parseDecimal(value), place))],
   ["gid", (value, draft, place) => void (draft.gid = required("group", parseDecimal(value), place))],
   ["mtime", (value, draft, place) => void (draft.mtime = required("modification time", parseTime(value), place))],
+  ["SCHILY.acl.access", (value, draft) => void draft.aclTexts.set("access", value)],
+  ["SCHILY.acl.default", (value, draft) => void draft.aclTexts.set("default", value)],
 ]);
 
 function required<T>(what: string, value: T | null, place: Place): T {
@@ -118,16 +128,33 @@ function text(what: string, value: Uint8Array, place: Place): Uint8Array {
 function xattrTaker(key: string, place: Place): Taker | null {
   if (key.startsWith(SCHILY_XATTR)) {
     const name = xattrName(unescaped(key.slice(SCHILY_XATTR.length), /%(3D|25)/gi), place);
-    return (value, draft) => draft.xattrs.set(name, value);
+    return (value, draft) => takeXattr(name, value, draft, place);
   }
   if (key.startsWith(LIBARCHIVE_XATTR)) {
     const name = xattrName(unescaped(key.slice(LIBARCHIVE_XATTR.length), /%([0-9A-F]{2})/gi), place);
     return (value, draft) => {
-      const decoded = required(`attribute "${name}"`, decodeBase64(latin1(value)), place);
-      if (!draft.xattrs.has(name)) draft.xattrs.set(name, decoded);
+      takeXattr(
+        name,
+        required(`attribute "${shown(bytesOf(name))}"`, decodeBase64(latin1(value)), place),
+        draft,
+        place,
+      );
     };
   }
   return null;
+}
+
+/** libarchive writes each attribute in both forms. */
+function takeXattr(name: string, value: Uint8Array, { xattrs }: Draft, place: Place): void {
+  const before = xattrs.get(name);
+  if (before === undefined) xattrs.set(name, value);
+  else if (!areEqual(before, value)) {
+    throw refusal(
+      "CORRUPT_ARCHIVE",
+      place,
+      `its extended header gives the attribute "${shown(bytesOf(name))}" two values`,
+    );
+  }
 }
 
 /** GNU tar escapes "=" and "%" in attribute names, libarchive all that is not plain ASCII. */

@@ -1,7 +1,4 @@
-import { latin1 } from "./bytes.ts";
 import { BLOCK_BYTES, type Field, numberField } from "./header.ts";
-import { parseDecimal } from "./numbers.ts";
-import type { SparseRecord } from "./pax.ts";
 import { type Place, refusal } from "./refusal.ts";
 
 /** The stretches of a sparse file that are not holes, ascending. */
@@ -12,58 +9,6 @@ export interface SparseMap {
 
 /** More stretches than this are refused: the map is held in memory. */
 const MAX_STRETCHES = 2 ** 20;
-
-/** What PAX records say of a sparse file. */
-export interface SparseFile {
-  /** The real name in the formats that give the entry's header another one. */
-  readonly path: Uint8Array | null;
-  readonly realSizeBytes: number;
-  /** Null: the map is the beginning of the contents (format 1.0). */
-  readonly map: SparseMap | null;
-}
-
-/**
- * A sparse file by its GNU.sparse records, formats 0.0, 0.1 and 1.0.
- * @throws {ImgstoreError} CORRUPT_ARCHIVE
- * @see GNU tar manual, "Storing Sparse Files"
- */
-export function parseSparseRecords(records: readonly SparseRecord[], place: Place): SparseFile {
-  const last = (key: string): Uint8Array | null => records.findLast((record) => record.key === key)?.value ?? null;
-  const size = decimal(last("realsize") ?? last("size"), place);
-  const path = last("name");
-  const major = last("major");
-  if (major !== null && latin1(major) === "1") return { path, realSizeBytes: size, map: null };
-  if (major !== null && latin1(major) !== "0") throw refusal("CORRUPT_ARCHIVE", place, "its sparse format is unknown");
-  const builder = new SparseMapBuilder(place);
-  const map = last("map");
-  const numbers = map === null ? pairsOf(records) : splitMap(map);
-  for (let i = 0; i + 1 < numbers.length; i += 2) {
-    builder.add(decimal(numbers[i], place), decimal(numbers[i + 1], place));
-  }
-  if (numbers.length % 2 !== 0) throw refusal("CORRUPT_ARCHIVE", place, "its sparse map is cut short");
-  return { path, realSizeBytes: size, map: builder.finish(size) };
-}
-
-function pairsOf(records: readonly SparseRecord[]): Uint8Array[] {
-  return records.filter(({ key }) => key === "offset" || key === "numbytes").map(({ value }) => value);
-}
-
-function splitMap(map: Uint8Array): Uint8Array[] {
-  const numbers: Uint8Array[] = [];
-  for (let at = 0; at < map.length; ) {
-    const comma = map.indexOf(0x2c, at);
-    const end = comma < 0 ? map.length : comma;
-    numbers.push(map.subarray(at, end));
-    at = end + 1;
-  }
-  return numbers;
-}
-
-function decimal(bytes: Uint8Array | null | undefined, place: Place): number {
-  const value = bytes === null || bytes === undefined ? null : parseDecimal(bytes);
-  if (value !== null) return value;
-  throw refusal("CORRUPT_ARCHIVE", place, "its sparse map is malformed");
-}
 
 /** Collects the stretches of one file; refuses what overlaps, goes back or passes the file's end. */
 export class SparseMapBuilder {

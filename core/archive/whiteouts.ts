@@ -28,7 +28,8 @@ export function markerOf(path: TreePath, place: Place): Marker {
   const marked = firstMarked(path.bytes);
   if (marked < 0) return NONE;
   const text = latin1(path.bytes);
-  if (text.startsWith(AUFS_PREFIX, marked) && text !== `${text.slice(0, marked)}${OPAQUE}`) return { kind: "ignored" };
+  const isOpaque = text.startsWith(OPAQUE, marked) && /^(?:\/|$)/.test(text.slice(marked + OPAQUE.length));
+  if (text.startsWith(AUFS_PREFIX, marked) && !isOpaque) return { kind: "ignored" };
   if (marked !== path.nameStart) throw refusal("UNSAFE_ARCHIVE", place, "it lies below a whiteout");
   const name = text.slice(marked);
   if (name === OPAQUE) return { kind: "opaque" };

@@ -1,3 +1,5 @@
+import { ACL_XATTRS } from "./acl-text.ts";
+import { bytesOf, shown } from "./bytes.ts";
 import type { EntryKind } from "./entry.ts";
 import { type Place, refusal } from "./refusal.ts";
 
@@ -10,7 +12,8 @@ export interface Xattr {
 
 /**
  * The attributes of an entry as they may be set: overlayfs's own are escaped, so that a mount shows them and does not
- * act on them; the host's policy (SELinux) and what the kind of file cannot have are left out.
+ * act on them; the labels of the host's own policy (SELinux and its like) and what the kind of file cannot have are left
+ * out. Access control lists come first: they belong to the mode.
  * @throws {ImgstoreError} UNSAFE_ARCHIVE for other attributes in `trusted.`
  * @see kernel, Documentation/filesystems/overlayfs.rst, "Nesting overlayfs mounts"; xattr(7)
  */
@@ -23,7 +26,9 @@ export function allowedXattrs(
   const allowed: Xattr[] = [];
   for (const [name, value] of xattrs) {
     const set = allowedName(name, kind, place);
-    if (set !== null) allowed.push({ name: set, value });
+    if (set === null) continue;
+    if (set === ACL_XATTRS.access || set === ACL_XATTRS.default) allowed.unshift({ name: set, value });
+    else allowed.push({ name: set, value });
   }
   return allowed;
 }
@@ -44,13 +49,20 @@ function allowedName(name: string, kind: EntryKind, place: Place): string | null
   for (const prefix of OVERLAY_PREFIXES)
     if (name.startsWith(prefix)) return `${prefix}overlay.${name.slice(prefix.length)}`;
   if (name.startsWith("trusted.")) {
-    throw refusal("UNSAFE_ARCHIVE", place, `its attribute "${name}" is for the host's privileged programs`);
+    throw refusal(
+      "UNSAFE_ARCHIVE",
+      place,
+      `its attribute "${shown(bytesOf(name))}" is for the host's privileged programs`,
+    );
   }
   if (name.startsWith("user.")) return kind === "file" || kind === "directory" ? name : null;
-  if (name.startsWith("security.")) return name === "security.selinux" ? null : name;
-  if (name === "system.posix_acl_access") return kind === "symlink" ? null : name;
-  if (name === "system.posix_acl_default") return kind === "directory" ? name : null;
+  if (name.startsWith("security.")) return OWN_SECURITY.has(name) ? name : null;
+  if (name === ACL_XATTRS.access) return kind === "symlink" ? null : name;
+  if (name === ACL_XATTRS.default) return kind === "directory" ? name : null;
   return null;
 }
 
 const OVERLAY_PREFIXES = ["trusted.overlay.", "user.overlay."] as const;
+
+/** What says something about the file itself, on every machine: its capabilities, and a signature of its contents. */
+const OWN_SECURITY: ReadonlySet<string> = new Set(["security.capability", "security.ima"]);

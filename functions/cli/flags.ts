@@ -75,6 +75,8 @@ export const SETTING_FLAGS: Flags = {
   "max-path-bytes": setting("N", "IMGSTORE_MAX_PATH_BYTES", "longest path in an image"),
   "max-depth": setting("N", "IMGSTORE_MAX_DEPTH", "deepest directory in an image"),
   "max-xattr-bytes": setting("N", "IMGSTORE_MAX_XATTR_BYTES", "most bytes of one entry's extended attributes"),
+  "max-metadata-bytes": setting("N", "IMGSTORE_MAX_METADATA_BYTES", "most bytes of an image's names and attributes"),
+  "max-unpack-s": setting("S", "IMGSTORE_MAX_UNPACK_S", "longest time that unpacking an image may take"),
 };
 
 function setting(takes: string, variable: string, summary: string): ValueFlag {

@@ -20,9 +20,14 @@ export function setFileXattr(path: string, name: string, value: string): void {
 
 /** An extended attribute's value as text; null when it is not there. */
 export function readFileXattr(path: string, name: string): string | null {
-  const value = new Uint8Array(4096);
+  return readFileXattrBytes(path, name)?.toString() ?? null;
+}
+
+/** An extended attribute's value; null when it is not there. */
+export function readFileXattrBytes(path: string, name: string): Buffer | null {
+  const value = new Uint8Array(65_536);
   const sizeBytes = getxattr(path, name, value, value.length);
-  if (sizeBytes >= 0) return Buffer.from(value.subarray(0, sizeBytes)).toString();
+  if (sizeBytes >= 0) return Buffer.from(value.subarray(0, sizeBytes));
   const error = lastError("lgetxattr", path);
   if (hasCode(error, "ENODATA")) return null;
   throw error;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import { hasCode } from "../../adapters/linux/errno.ts";
 import { declare, lastError } from "../../adapters/linux/ffi.ts";
 
@@ -16,8 +16,12 @@ export type Description = string;
 /**
  * What is in a tree: path (one character a byte; the root's is empty) to description: type, mode, owner, times in
  * nanoseconds, target, device, attributes, contents, and which other names it has.
+ * @param isPassedOver what is not looked at, by its path, nor anything below it
  */
-export function describeTree(root: string): Map<string, Description> {
+export function describeTree(
+  root: string,
+  isPassedOver: (name: string) => boolean = () => false,
+): Map<string, Description> {
   const groups = new Map<string, string>();
   const found = new Map<string, Description>();
   const visit = (path: Buffer, name: string): void => {
@@ -25,8 +29,8 @@ export function describeTree(root: string): Map<string, Description> {
     if (!lstatSync(path).isDirectory()) return;
     const children = readdirSync(path, { encoding: "buffer" }).toSorted((a, b) => a.compare(b));
     for (const child of children) {
-      const childName = child.toString("latin1");
-      visit(Buffer.concat([path, Buffer.from("/"), child]), name === "" ? childName : `${name}/${childName}`);
+      const childName = `${name === "" ? "" : `${name}/`}${child.toString("latin1")}`;
+      if (!isPassedOver(childName)) visit(Buffer.concat([path, Buffer.from("/"), child]), childName);
     }
   };
   visit(Buffer.from(root), "");
@@ -42,21 +46,8 @@ export function differences(actual: string, expected: string): string[] {
     .map((name) => `${name}: ${ours.get(name) ?? "nothing"} instead of ${theirs.get(name) ?? "nothing"}`);
 }
 
-function describe(path: Buffer, name: string, groups: Map<string, string>): Description {
-  const stat = lstatSync(path, { bigint: true });
-  const parts = [`${stat.mode.toString(8)} ${stat.uid}:${stat.gid} ${stat.mtimeNs}`];
-  if (stat.isSymbolicLink()) parts.push(`-> ${readlinkSync(path, { encoding: "buffer" }).toString("latin1")}`);
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) parts.push(`device ${stat.rdev}`);
-  if (stat.isFile()) parts.push(`${stat.size} ${createHash("sha256").update(readFileSync(path)).digest("hex")}`);
-  if (!stat.isDirectory() && stat.nlink > 1n) {
-    const key = `${stat.dev}:${stat.ino}`;
-    if (!groups.has(key)) groups.set(key, name);
-    parts.push(`${stat.nlink} names, first ${groups.get(key)}`);
-  }
-  return [...parts, ...xattrsOf(path)].join(" ");
-}
-
-function xattrsOf(path: Buffer): string[] {
+/** The extended attributes of what is under a path, by name, of a symbolic link itself where it is one. */
+export function xattrsOf(path: Buffer): [name: string, value: Buffer][] {
   const terminated = Buffer.concat([path, Buffer.from([0])]);
   const list = Buffer.alloc(65_536);
   const length = llistxattr(terminated, list, list.length);
@@ -69,6 +60,41 @@ function xattrsOf(path: Buffer): string[] {
   return names.toSorted().map((name) => {
     const value = Buffer.alloc(65_536);
     const size = lgetxattr(terminated, Buffer.from(`${name}\0`, "latin1"), value, value.length);
-    return `${name}=${value.toString("hex", 0, size)}`;
+    return [name, value.subarray(0, size)];
   });
+}
+
+function describe(path: Buffer, name: string, groups: Map<string, string>): Description {
+  const stat = lstatSync(path, { bigint: true });
+  const parts = [`${stat.mode.toString(8)} ${stat.uid}:${stat.gid} ${stat.mtimeNs}`];
+  if (stat.isSymbolicLink()) parts.push(`-> ${readlinkSync(path, { encoding: "buffer" }).toString("latin1")}`);
+  if (stat.isCharacterDevice() || stat.isBlockDevice()) parts.push(`device ${stat.rdev}`);
+  if (stat.isFile()) parts.push(`${stat.size} ${digestOf(path)}`);
+  if (!stat.isDirectory() && stat.nlink > 1n) {
+    const key = `${stat.dev}:${stat.ino}`;
+    if (!groups.has(key)) groups.set(key, name);
+    parts.push(`${stat.nlink} names, first ${groups.get(key)}`);
+  }
+  return [...parts, ...xattrsOf(path).map(([key, value]) => `${key}=${value.toString("hex")}`)].join(" ");
+}
+
+const CHUNK_BYTES = 2 ** 20;
+const chunk = Buffer.alloc(CHUNK_BYTES);
+const zeros = Buffer.alloc(CHUNK_BYTES);
+
+/** A digest of a file's contents, in which a whole chunk of zeros is only counted: large files are mostly holes. */
+function digestOf(path: Buffer): string {
+  const hash = createHash("sha256");
+  const fd = openSync(path, "r");
+  try {
+    for (let position = 0; ; ) {
+      const length = readSync(fd, chunk, 0, CHUNK_BYTES, position);
+      if (length === 0) return hash.digest("hex");
+      const isHole = length === CHUNK_BYTES && chunk.equals(zeros);
+      hash.update(isHole ? `a hole at ${position}` : chunk.subarray(0, length));
+      position += length;
+    }
+  } finally {
+    closeSync(fd);
+  }
 }

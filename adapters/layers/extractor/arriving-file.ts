@@ -7,6 +7,7 @@ export class ArrivingFile implements StoredArchive {
   readonly totalBytes: number | null;
   readonly #file: BlobFile;
   readonly #next: () => Arrival;
+  #waitedMs = 0;
   #arrival: Arrival = { readableBytes: 0, isAll: false };
 
   /**
@@ -22,6 +23,10 @@ export class ArrivingFile implements StoredArchive {
   /** Bytes that have arrived, as far as is known. */
   get sizeBytes(): number {
     return this.#arrival.readableBytes;
+  }
+
+  get waitedMs(): number {
+    return this.#waitedMs;
   }
 
   get readBytes(): number {
@@ -40,6 +45,9 @@ export class ArrivingFile implements StoredArchive {
   }
 
   #waitFor(bytes: number): void {
+    if (this.#arrival.readableBytes >= bytes || this.#arrival.isAll) return;
+    const startedAtMs = performance.now();
     while (this.#arrival.readableBytes < bytes && !this.#arrival.isAll) this.#arrival = this.#next();
+    this.#waitedMs += performance.now() - startedAtMs;
   }
 }

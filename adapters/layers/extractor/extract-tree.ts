@@ -44,7 +44,8 @@ export async function extractTree(
     const diffId = await feed(stored, { tree, budget, slots: new PlainSlots(slots), writer, onProgress });
     tree.finish();
     syncFileSystem(root);
-    return { inode: inodeOf(root).number, diffId, sizeBytes: budget.contentBytes };
+    const { count: skippedDevices, firstNames: firstSkipped } = tree.skipped;
+    return { inode: inodeOf(root).number, diffId, sizeBytes: budget.contentBytes, skippedDevices, firstSkipped };
   } catch (error) {
     throw unpackError(error, null);
   }
@@ -67,6 +68,7 @@ async function feed(stored: StoredArchive, { tree, budget, slots, writer, onProg
   const hash = createHash("sha256");
   const parser = new EntryParser(tree, budget);
   const plain = openPlainBytes(stored);
+  const startedAtMs = performance.now();
   for (;;) {
     const slot = slots.take((position) => writer?.waitUntil(position));
     const filled = plain.read(slot);
@@ -74,6 +76,7 @@ async function feed(stored: StoredArchive, { tree, budget, slots, writer, onProg
     if (length === 0) break;
     const bytes = slot.subarray(0, length);
     budget.takeStream(length);
+    budget.checkTime(performance.now() - startedAtMs - stored.waitedMs);
     hash.update(bytes);
     parser.push(bytes);
     slots.used(writer?.position ?? 0);

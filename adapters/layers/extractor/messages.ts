@@ -33,6 +33,10 @@ export interface ExtractedTree {
   readonly diffId: Digest;
   /** Bytes of file contents. */
   readonly sizeBytes: number;
+  /** Devices that the process may not make and that are not in the tree, hard links to them included. */
+  readonly skippedDevices: number;
+  /** The first of them, as they may be shown. */
+  readonly firstSkipped: readonly string[];
 }
 
 /** What the thread that writes files is started with. */

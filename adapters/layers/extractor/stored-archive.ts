@@ -9,6 +9,8 @@ export interface StoredArchive extends StoredBytes {
   readonly sizeBytes: number;
   /** Bytes that it has or will have; null where nobody knows. */
   readonly totalBytes: number | null;
+  /** Time that was waited for bytes to arrive. */
+  readonly waitedMs: number;
 }
 
 /**
@@ -19,5 +21,5 @@ export interface StoredArchive extends StoredBytes {
 export function openStored({ storedPath, arriving }: ExtractOrder, arrival: () => Arrival): StoredArchive {
   if (arriving !== null) return new ArrivingFile(storedPath, arriving.totalBytes, arrival);
   const file = new BlobFile(storedPath);
-  return Object.assign(file, { totalBytes: file.sizeBytes });
+  return Object.assign(file, { totalBytes: file.sizeBytes, waitedMs: 0 });
 }

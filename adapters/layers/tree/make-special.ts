@@ -6,6 +6,7 @@ import { hasCode } from "../../linux/errno.ts";
 import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
 import { cString, linkAt, makeNodeAt, makeSymlinkAt } from "../../linux/openat.ts";
 import { type Newborn, setAttributesAt } from "./metadata.ts";
+import type { SkippedDevices } from "./skipped-devices.ts";
 import type { TreeDirectories } from "./tree-directories.ts";
 
 type PlanOf<K extends Plan["kind"]> = Extract<Plan, { kind: K }>;
@@ -23,12 +24,22 @@ export function makeSymlink(
   });
 }
 
-/** Makes a device or a FIFO. */
-export function makeNode(directories: TreeDirectories, plan: PlanOf<"node">, newborn: Newborn, place: Place): void {
+/** Makes a FIFO, or a device where this process may; where it may not, the device is left out. */
+export function makeNode(
+  directories: TreeDirectories,
+  plan: PlanOf<"node">,
+  how: { readonly newborn: Newborn; readonly skipped: SkippedDevices },
+  place: Place,
+): void {
   const type = NODE_TYPES[plan.type];
   directories.createIn(plan.path, place, (dir, name) => {
-    makeNodeAt(dir, name, type | plan.attributes.mode, plan.device);
-    setAttributesAt(dir, name, plan.attributes, { isSymlink: false, newborn, place });
+    try {
+      makeNodeAt(dir, name, type | plan.attributes.mode, plan.device);
+    } catch (error) {
+      if (plan.type === "fifo" || !hasCode(error, "EPERM")) throw error;
+      return how.skipped.add(plan.path.bytes);
+    }
+    setAttributesAt(dir, name, plan.attributes, { isSymlink: false, newborn: how.newborn, place });
   });
 }
 
@@ -42,12 +53,18 @@ const NODE_TYPES = {
  * Gives something that is in the tree already another name. Nothing is followed to it but its parents, inside the tree,
  * and nothing of the entry's header is applied to it.
  */
-export function makeHardlink(directories: TreeDirectories, plan: PlanOf<"hardlink">, place: Place): void {
+export function makeHardlink(
+  directories: TreeDirectories,
+  plan: PlanOf<"hardlink">,
+  skipped: SkippedDevices,
+  place: Place,
+): void {
   const target = cString(nameIn(plan.target));
   directories.createIn(plan.path, place, (dir, name) => {
     const targetDir = directories.find(parentOf(plan.target));
     const inode = targetDir === null ? null : inodeAt(targetDir, target);
     if (targetDir === null || inode === null) {
+      if (skipped.has(plan.target.bytes)) return skipped.add(plan.path.bytes);
       throw refusal("UNSAFE_ARCHIVE", place, `"${shown(plan.target.bytes)}", which it links to, is not before it`);
     }
     if (inode.type === FILE_TYPES.directory || inode.isWhiteout) {

@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { bytesOf } from "../../../core/archive/bytes.ts";
+import { bytesOf, shown } from "../../../core/archive/bytes.ts";
 import type { Attributes } from "../../../core/archive/plan.ts";
 import { type Place, refusal } from "../../../core/archive/refusal.ts";
 import type { Xattr } from "../../../core/archive/xattrs.ts";
@@ -52,12 +52,13 @@ function setOne(xattr: Xattr, fd: number, place: Place, set: (name: CString) => 
   try {
     set(cString(bytesOf(xattr.name)));
   } catch (error) {
+    const name = shown(bytesOf(xattr.name));
     if (hasCode(error, "EINVAL", "ERANGE", "E2BIG")) {
-      throw refusal("CORRUPT_ARCHIVE", place, `its attribute "${xattr.name}" has a value that it cannot have`, error);
+      throw refusal("CORRUPT_ARCHIVE", place, `its attribute "${name}" has a value that it cannot have`, error);
     }
     // ext4 says that of attributes that do not fit an inode, too
     if (hasCode(error, "EOPNOTSUPP", "ENOTSUP") || (hasCode(error, "ENOSPC") && hasFreeSpace(fd))) {
-      const problem = `this file system cannot keep its attribute "${xattr.name}" (${xattr.value.length} bytes)`;
+      const problem = `this file system cannot keep its attribute "${name}" (${xattr.value.length} bytes)`;
       throw refusal("UNSAFE_ARCHIVE", place, problem, error);
     }
     throw error;

@@ -9,6 +9,7 @@ import type { FileQueue } from "./file-queue.ts";
 import { FileWriter } from "./file-writer.ts";
 import { makeHardlink, makeNode, makeSymlink } from "./make-special.ts";
 import { type Newborn, setAttributes } from "./metadata.ts";
+import { SkippedDevices } from "./skipped-devices.ts";
 import { TreeDirectories } from "./tree-directories.ts";
 import { unpackError } from "./unpack-error.ts";
 
@@ -27,6 +28,7 @@ type FilePlan = Extract<Plan, { kind: "file" }>;
  * entries with one name the last one counts; only a directory on a directory keeps what is there.
  */
 export class TreeWriter implements EntrySink {
+  readonly skipped: SkippedDevices = new SkippedDevices();
   readonly #root: number;
   readonly #budget: Budget;
   readonly #newborn: Newborn;
@@ -106,11 +108,11 @@ export class TreeWriter implements EntrySink {
       case "symlink":
         return makeSymlink(this.#directories, plan, this.#newborn, place);
       case "node":
-        return makeNode(this.#directories, plan, this.#newborn, place);
+        return makeNode(this.#directories, plan, { newborn: this.#newborn, skipped: this.skipped }, place);
       case "hardlink":
         // to a file that may still be to be written
         this.#queue.drain();
-        return makeHardlink(this.#directories, plan, place);
+        return makeHardlink(this.#directories, plan, this.skipped, place);
       case "whiteout":
         return this.#directories.hide(plan.path, place);
       case "opaque":

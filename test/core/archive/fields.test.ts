@@ -73,7 +73,7 @@ test("decodeBase64 reads what is written, padded or not", () => {
       expect(decodeBase64(isPadded ? text : text.replaceAll("=", ""))).toEqual(bytes);
     }),
   );
-  expect(decodeBase64("a*")).toBe(null);
+  for (const text of ["a*", "a", "abcde", "a=b=", "abcd=", "ab=", "===="]) expect(decodeBase64(text)).toBe(null);
 });
 
 describe("parsePax", () => {
@@ -91,20 +91,28 @@ describe("parsePax", () => {
     expect(parsePax(body, PLACE)).toEqual({ xattrs: new Map(), sparse: [] });
   });
 
-  test("prefers an attribute's bytes to their base64, and decodes escaped names", () => {
+  test("takes an attribute's bytes and their base64 together, and decodes escaped names", () => {
     const body = Buffer.concat([
       paxRecord("LIBARCHIVE.xattr.user.%C3%A9", "YWJj"),
       paxRecord("SCHILY.xattr.user.a%3Db%25", "1"),
-      paxRecord("SCHILY.xattr.user.c", "raw"),
+      paxRecord("SCHILY.xattr.user.c", "abc"),
       paxRecord("LIBARCHIVE.xattr.user.c", "YWJj"),
     ]);
     const texts = [...parsePax(body, PLACE).xattrs].map(([name, value]) => [name, latin1(value)]);
     expect(texts).toEqual([
       ["user.\xc3\xa9", "abc"],
       ["user.a=b%", "1"],
-      ["user.c", "raw"],
+      ["user.c", "abc"],
     ]);
   });
+});
+
+test.each([
+  ["SCHILY.xattr.user.a", "LIBARCHIVE.xattr.user.a"],
+  ["SCHILY.xattr.user.%3d", "SCHILY.xattr.user.%3D"],
+])("parsePax refuses two values of one attribute: %s and %s", (first, second) => {
+  const body = Buffer.concat([paxRecord(first, "YWJj"), paxRecord(second, "YWJk")]);
+  expect(() => parsePax(body, PLACE)).toThrow(/two values/);
 });
 
 describe("parseTreePath", () => {
