@@ -17,7 +17,7 @@ export interface ArchiveEntry {
 }
 
 /** Images have hundreds of files, whatever they hold: the entries of their file systems are within the layers. */
-export const MAX_ARCHIVE_ENTRIES = 100_000;
+export const MAX_ARCHIVE_ENTRIES = 20_000;
 
 const MAX_PATH_LENGTH = 4096;
 const MAX_NAMES_LENGTH = 2 ** 24;

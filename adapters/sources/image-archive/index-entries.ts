@@ -1,6 +1,6 @@
 import { Parser, type ReadEntry } from "tar";
 import { type ErrorCode, ImgstoreError } from "../../../core/errors.ts";
-import { type ArchiveEntry, EntryIndex } from "../../../core/image-archive/entry-index.ts";
+import { type ArchiveEntry, EntryIndex, MAX_ARCHIVE_ENTRIES } from "../../../core/image-archive/entry-index.ts";
 import { refusal } from "../../../core/image-archive/refusal.ts";
 import type { StopSignal } from "../../../core/ports/abort-signal.ts";
 import { formatOf } from "../../layers/decompress/formats.ts";
@@ -15,6 +15,9 @@ const ZEROS = Buffer.alloc(1024 * 1024);
 /** Longer names than these are nobody's. */
 const MAX_EXTENDED_HEADER_BYTES = 64 * 1024;
 
+/** Of all headers with what extends them: an archive of nothing else would keep us reading for ever. */
+const MAX_HEADER_BYTES = 8 * BLOCK_BYTES * MAX_ARCHIVE_ENTRIES;
+
 /**
  * What an archive's entries are and where their bytes lie. Only headers are read: the parser is fed block by block, so
  * that it is known which one it speaks of, and with zeros for what lies between.
@@ -24,11 +27,14 @@ export async function indexEntries(plain: RegularFile, signal: StopSignal): Prom
   const index = new EntryIndex();
   const headers = new HeaderReader();
   let position = 0;
+  let headerBytes = 0;
   while (position < plain.sizeBytes && !headers.hasEnded) {
     if (signal.aborted) throw interrupted("the archive", signal);
     const block = await plain.readAt(position, BLOCK_BYTES);
     const entry = headers.read(block);
     position += block.length;
+    headerBytes += block.length;
+    if (headerBytes > MAX_HEADER_BYTES) throw tooManyHeaders();
     if (entry === null) continue;
     const contents = { offset: position, sizeBytes: entry.remain };
     position += entry.startBlockSize;
@@ -96,6 +102,10 @@ class HeaderReader {
     if (!this.#hasEntries) throw notATar(this.#failure);
     throw archiveError("CORRUPT_ARCHIVE", this.#failure.message, this.#failure);
   }
+}
+
+function tooManyHeaders(): ImgstoreError {
+  return archiveError("LIMIT_EXCEEDED", `its headers have more than ${MAX_HEADER_BYTES} bytes`, null);
 }
 
 function notATar(cause: Error | null): ImgstoreError {
