@@ -136,25 +136,6 @@ export function describeWork(open: OpenRows): void {
       expect(await work.takeBlob(holder, BLOB)).toEqual({ kind: "present", sizeBytes: 9 });
     });
 
-    it("settle stores all blobs that it names, and wakes those who wait for any of them", async () => {
-      const other = digestOf("b");
-      const maker = await claimedIn(images, "maker", "DOWNLOADING");
-      await work.takeBlob(maker, BLOB);
-      await work.takeBlob(maker, other);
-      await released(await claimedIn(images, "first", "DOWNLOADING"), blobKey(BLOB));
-      await released(await claimedIn(images, "second", "DOWNLOADING"), blobKey(other));
-      await settled(images, maker, {
-        blobs: [
-          { digest: BLOB, sizeBytes: 9 },
-          { digest: other, sizeBytes: 8 },
-        ],
-      });
-      expect(await namesDue()).toEqual(expect.arrayContaining(["first", "second"]));
-      const next = await claimedIn(images, "next", "DOWNLOADING");
-      expect(await work.takeBlob(next, BLOB)).toEqual({ kind: "present", sizeBytes: 9 });
-      expect(await work.takeBlob(next, other)).toEqual({ kind: "present", sizeBytes: 8 });
-    });
-
     it("release does not miss a wake-up that came between the look and itself", async () => {
       const first = await claimedIn(images, "first", "DOWNLOADING");
       await work.takeBlob(first, BLOB);

@@ -92,6 +92,9 @@ describe("an image from an archive", () => {
     expect(readdirSync(at("old"))).toEqual(["new"]);
     expect(readdirSync(at("became"))).toEqual(["file"]);
     expect(readFileSync(at("tmp", "mine"), "utf8")).toBe("mine");
+    // The upper layer does not list them: what the lower one says of them counts.
+    expect(statSync(at("tmp"))).toMatchObject({ mode: 0o41777, mtimeMs: 9000 });
+    expect(statSync(at("etc"))).toMatchObject({ mode: 0o40755, mtimeMs: 7000 });
     expect(contentsOf(tested.store)).toMatchObject({ images: hexes(BASE, TOP), tmp: [] });
   });
 
