@@ -1,5 +1,6 @@
 import type { Blobs } from "../core/ports/blobs.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { ImageArchives } from "../core/ports/image-archives.ts";
 import type { ImageRows } from "../core/ports/image-rows.ts";
 import type { LayerTrees } from "../core/ports/layer-trees.ts";
 import type { Locks } from "../core/ports/locks.ts";
@@ -13,6 +14,7 @@ import type { InFlight } from "./in-flight.ts";
 /** The ports that need this node's disk; loaded when the first move needs them. */
 export interface Disk {
   readonly sources: Sources;
+  readonly imageArchives: ImageArchives;
   readonly blobs: Blobs;
   readonly layers: LayerTrees;
   readonly mounts: Mounts;

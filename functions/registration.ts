@@ -36,7 +36,7 @@ export function checkRegistration(request: RegistrationRequest): WantedImage {
   const name = parseName(request.name);
   const source = parseSource(request.source);
   const checksum = request.checksum === undefined ? null : parseDigest(request.checksum);
-  if (checksum === null && source.kind !== "file") {
+  if (checksum === null && source.kind === "http") {
     throw new ImgstoreError(
       "CHECKSUM_REQUIRED",
       `"${redacted(request.source)}" comes over a network and has no SHA-256`,

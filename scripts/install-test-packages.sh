@@ -11,6 +11,8 @@ packages=(
   libisal2 # the fastest decoder of gzip, where it is installed
   mmdebstrap # builds the Debian root file system that the tests fetch
   openssl # makes a certificate for https sources
+  skopeo # saves images as archives
+  umoci # makes and unpacks images of several layers, for comparison
   xz-utils
   zstd
 )

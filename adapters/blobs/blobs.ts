@@ -6,6 +6,7 @@ import { hasCode } from "../linux/errno.ts";
 import { type BlobPaths, blobPaths, parseBlobName } from "./blob-paths.ts";
 import { holdFree, holdFresh, holdPartial, removeName } from "./hold-partial.ts";
 import { createPartial } from "./partial.ts";
+import { verifiedSize } from "./publish.ts";
 import { onStore } from "./store-error.ts";
 
 /**
@@ -18,6 +19,7 @@ export function createBlobs({ root }: { readonly root: string }): Blobs {
     openPartial: (digest, attempt) =>
       onStore(`open a partial blob in "${paths.blobs}"`, () => openPartial(paths, digest, attempt)),
     sizeOf: (digest) => onStore(`look at "${paths.blob(digest)}"`, async () => sizeOfFile(paths.blob(digest))),
+    verifiedSizeOf: (digest) => onStore(`read "${paths.blob(digest)}"`, () => verifiedSize(paths.blob(digest), digest)),
     remove: (digest) => onStore(`remove "${paths.blob(digest)}"`, () => removeBlob(paths, digest)),
     removePartial: (digest) => onStore(`remove "${paths.partial(digest)}"`, () => removeFree(paths, digest)),
     listStored: () => onStore(`list "${paths.blobs}"`, () => listStored(paths)),

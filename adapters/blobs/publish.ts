@@ -26,7 +26,7 @@ export interface Publication {
  * @throws {ImgstoreError} INTERRUPTED where a successor has taken the partial over and has not published yet
  */
 export async function publishHeld({ handle, digest, blobPath, asidePath }: Publication): Promise<void> {
-  if (!giveName(handle, blobPath) && !(await hasDigest(blobPath, digest))) {
+  if (!giveName(handle, blobPath) && (await verifiedSize(blobPath, digest)) === null) {
     await rm(asidePath, { force: true });
     if (!giveName(handle, asidePath)) throw superseded(digest);
     renameSync(asidePath, blobPath);
@@ -48,12 +48,13 @@ function superseded(digest: Digest): ImgstoreError {
   return new ImgstoreError("INTERRUPTED", `another writer has taken over the download of ${digest}`);
 }
 
-async function hasDigest(path: string, digest: Digest): Promise<boolean> {
+/** The size of a stored blob that is there and has its digest, else null. @throws {SystemCallError} EIO */
+export async function verifiedSize(path: string, digest: Digest): Promise<number | null> {
   const handle = await openBlob(path);
-  if (handle === null) return false;
+  if (handle === null) return null;
   try {
     const { size } = await handle.stat();
-    return digestOf(await hashPrefix(handle, size)) === digest;
+    return digestOf(await hashPrefix(handle, size)) === digest ? size : null;
   } finally {
     await handle.close();
   }

@@ -70,6 +70,7 @@ function toLayers(json: string): PlacementLayer[] {
   return layers.map((layer) => ({
     digest: digest(layer, "digest"),
     diffId: nullable(layer, "diffId", digest),
+    expectedDiffId: nullable(layer, "expectedDiffId", digest),
     sizeBytes: nullable(layer, "sizeBytes", integer),
   }));
 }

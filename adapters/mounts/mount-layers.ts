@@ -1,4 +1,5 @@
 import { ImgstoreError } from "../../core/errors.ts";
+import { lowerStack } from "../../core/overlay/lower-stack.ts";
 import { sourceOf } from "../../core/overlay/own-mounts.ts";
 import type { MountIdentity } from "../../core/ports/image-rows.ts";
 import type { MountRequest } from "../../core/ports/mounts.ts";
@@ -11,6 +12,7 @@ import { findUsersOfUpper } from "./busy-upper.ts";
 import { here } from "./here.ts";
 import { mountError } from "./mount-errors.ts";
 import { type FreshMountPoint, makeMountPoint } from "./mount-point.ts";
+import { isOpaque } from "./opaque.ts";
 import type { Places } from "./places.ts";
 import { unmountOwn } from "./unmount.ts";
 import { ensureWritable, forgetOrigins, upperOf, workOf } from "./writable.ts";
@@ -23,8 +25,9 @@ import { ensureWritable, forgetOrigins, upperOf, workOf } from "./writable.ts";
  */
 export async function mountLayers(places: Places, request: MountRequest): Promise<MountIdentity> {
   const mountPoint = places.mountPointOf(request.key);
-  const lowers = request.layers.map((diffId) => places.layerOf(diffId)).toReversed();
-  expectLayers(lowers, request.key);
+  const layers = request.layers.map((diffId) => places.layerOf(diffId));
+  expectLayers(layers, request.key);
+  const lowers = lowerStack(layers, isOpaque);
   await unmountOwn(request.key, mountPoint, { isForced: false, isStillOurs: request.isStillOurs });
   const fresh = makeMountPoint(mountPoint);
   try {
@@ -38,10 +41,10 @@ export async function mountLayers(places: Places, request: MountRequest): Promis
   }
 }
 
-function expectLayers(lowers: readonly string[], key: string): void {
-  if (lowers.length === 0) throw new ImgstoreError("MOUNT_FAILED", `cannot mount "${key}": it has no layers`);
+function expectLayers(layers: readonly string[], key: string): void {
+  if (layers.length === 0) throw new ImgstoreError("MOUNT_FAILED", `cannot mount "${key}": it has no layers`);
   try {
-    for (const lower of lowers) withDirectories([lower], () => undefined);
+    for (const layer of layers) withDirectories([layer], () => undefined);
   } catch (error) {
     if (!hasCode(error, "ENOENT", "ENOTDIR", "ELOOP")) throw mountError(error, key);
     throw new ImgstoreError("LAYER_LOST", `cannot mount "${key}": one of its layers is not there`, {
@@ -59,7 +62,7 @@ async function mountOnto(
 ): Promise<MountIdentity> {
   const { key } = request;
   if (!(await request.isStillOurs())) throw noLongerOurs(key);
-  await ensureWritable(places, key, lowers[0] ?? "", () => fresh.isInPlace());
+  await ensureWritable(places, key, lowers, () => fresh.isInPlace());
   const attach = (): FilePlace => attachTo(fresh, places, request, lowers);
   let place: FilePlace;
   try {

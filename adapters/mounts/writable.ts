@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
-import { isOverlayPrivate } from "../../core/overlay/markers.ts";
 import { removeTree } from "../layers/remove-tree.ts";
-import { copyDirectoryAttributes, removeDirectoryXattr } from "../linux/directory-attributes.ts";
+import { removeDirectoryXattr } from "../linux/directory-attributes.ts";
 import { hasCode } from "../linux/errno.ts";
 import { syncDirectory } from "../linux/sync-directory.ts";
 import { fileError } from "./file-errors.ts";
+import { carryAttributes } from "./implied-directories.ts";
 import type { Places } from "./places.ts";
 
 /** The two halves of a key's writable layer: they live and die together, because work keeps an index of upper. */
@@ -21,7 +21,7 @@ export function workOf(writable: string): string {
 
 /**
  * Makes a key's upper and work where it has none; durable when it returns. A new upper carries the attributes of the
- * topmost layer's root, because the merged root shows the upper's. It is built under `tmp/` and published by rename, so
+ * merged root, because the mount shows the upper's, and of directories that layers have and do not list. It is built under `tmp/` and published by rename, so
  * that none is ever half made.
  * @param isStillOurs asked at the last moment: a stale attempt must not leave an upper to an image that took its name
  * @throws {ImgstoreError} CANCELLED, NO_SPACE, ROOT_NOT_WRITABLE, IO_ERROR
@@ -29,23 +29,28 @@ export function workOf(writable: string): string {
 export async function ensureWritable(
   places: Places,
   key: string,
-  topLayer: string,
+  lowers: readonly string[],
   isStillOurs: () => boolean,
 ): Promise<void> {
   const writable = places.writableOf(key);
   try {
     if (existsSync(upperOf(writable))) await mkdir(workOf(writable), { recursive: true });
-    else await makeWritable(places, key, topLayer, isStillOurs);
+    else await makeWritable(places, key, lowers, isStillOurs);
   } catch (error) {
     throw fileError(error, `make the writable layer of "${key}"`);
   }
 }
 
-async function makeWritable(places: Places, key: string, topLayer: string, isStillOurs: () => boolean): Promise<void> {
+async function makeWritable(
+  places: Places,
+  key: string,
+  lowers: readonly string[],
+  isStillOurs: () => boolean,
+): Promise<void> {
   const fresh = places.newTemporary(`fresh.${key}`);
   try {
     for (const directory of [fresh, workOf(fresh), upperOf(fresh)]) mkdirSync(directory);
-    copyDirectoryAttributes(topLayer, upperOf(fresh), (name) => !isOverlayPrivate(name));
+    await carryAttributes(lowers, upperOf(fresh));
     for (const directory of [upperOf(fresh), workOf(fresh), fresh]) await syncDirectory(directory);
     if (!isStillOurs()) throw new ImgstoreError("CANCELLED", `the activation of "${key}" is no longer ours`);
     publish(fresh, places.writableOf(key));

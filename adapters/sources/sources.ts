@@ -1,5 +1,5 @@
 import type { OpenedSource, SourceRequest, Sources } from "../../core/ports/sources.ts";
-import type { Source } from "../../core/source-url.ts";
+import type { StreamSource } from "../../core/source-url.ts";
 import { openFile } from "./file.ts";
 import type { HttpSource } from "./http.ts";
 
@@ -17,7 +17,7 @@ export interface ClosableSources extends Sources {
 
 const STALL_WINDOW_MS = 30_000;
 
-/** Every kind of source, each by its own opener. What HTTP needs is loaded when the first http source is opened. */
+/** Every kind of source that is a stream of bytes, each by its own opener. What HTTP needs is loaded when the first http source is opened. */
 export function createSources({ minBytesPerSecond, stallWindowMs = STALL_WINDOW_MS }: SourcesOptions): ClosableSources {
   let http: Promise<HttpSource> | null = null;
 
@@ -27,7 +27,7 @@ export function createSources({ minBytesPerSecond, stallWindowMs = STALL_WINDOW_
   }
 
   return {
-    async open(source: Source, request: SourceRequest): Promise<OpenedSource> {
+    async open(source: StreamSource, request: SourceRequest): Promise<OpenedSource> {
       switch (source.kind) {
         case "http": {
           http ??= loadHttp();

@@ -6,8 +6,6 @@ export interface Time {
   readonly nanoseconds: number;
 }
 
-export const EPOCH: Time = { seconds: 0, nanoseconds: 0 };
-
 /** A decimal number of digits only; null when it is not one, or not exact in a number. */
 export function parseDecimal(bytes: Uint8Array): number | null {
   if (bytes.length === 0 || bytes.length > 16) return null;

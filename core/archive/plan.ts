@@ -1,7 +1,8 @@
 import type { Budget } from "./budget.ts";
 import { bytesOf, hasNul } from "./bytes.ts";
 import type { Entry } from "./entry.ts";
-import { EPOCH, type Time } from "./numbers.ts";
+import { IMPLIED_TIME } from "./implied.ts";
+import type { Time } from "./numbers.ts";
 import { refusal } from "./refusal.ts";
 import { parentOf, parseTreePath, siblingOf, type TreePath } from "./tree-path.ts";
 import { markerOf } from "./whiteouts.ts";
@@ -17,7 +18,7 @@ export interface Attributes {
 }
 
 /** What directories get that the archive does not list. */
-export const IMPLICIT_DIRECTORY: Attributes = { mode: 0o755, uid: 0, gid: 0, mtime: EPOCH, xattrs: NO_XATTRS };
+export const IMPLICIT_DIRECTORY: Attributes = { mode: 0o755, uid: 0, gid: 0, mtime: IMPLIED_TIME, xattrs: NO_XATTRS };
 
 /** What is to be done for an entry, decided without looking at a disk. */
 export type Plan =

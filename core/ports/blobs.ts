@@ -16,6 +16,12 @@ export interface Blobs {
   /** Size of a stored blob in bytes; null when it is not there. */
   sizeOf(digest: Digest): Promise<number | null>;
 
+  /**
+   * As `sizeOf`, of a blob that no row vouches for: its bytes are hashed again; null also where they are not right.
+   * @throws {ImgstoreError} IO_ERROR
+   */
+  verifiedSizeOf(digest: Digest): Promise<number | null>;
+
   /** Removes a stored blob and its partial; whether there was one. */
   remove(digest: Digest): Promise<boolean>;
 

@@ -85,7 +85,10 @@ export interface MountIdentity {
 
 export interface PlacementLayer {
   readonly digest: Digest;
+  /** As unpacking found it; null until then. */
   readonly diffId: Digest | null;
+  /** What unpacking has to find, where the image says it. */
+  readonly expectedDiffId: Digest | null;
   readonly sizeBytes: number | null;
 }
 
@@ -203,16 +206,28 @@ export interface Claim {
 export interface SettleFacts {
   /** Pinned for a source that was registered without one. */
   readonly checksum?: Digest;
-  /** The stored blob is on disk, verified and synced; wakes those who wait for it. */
-  readonly blob?: { readonly digest: Digest; readonly sizeBytes: number };
-  /** Digests of the image's layers, bottom first; acquires the references to them. */
-  readonly layers?: readonly Digest[];
+  /** The stored blobs are on disk, verified and synced; wakes those who wait for them. */
+  readonly blobs?: readonly StoredBlob[];
+  /** The image's layers, bottom first; acquires the references to them. */
+  readonly layers?: readonly ListedLayer[];
   /** These layers' trees are published, in `form` (default native). */
   readonly published?: readonly Digest[];
   readonly form?: LayerForm;
   readonly sizeBytes?: number;
   readonly driver?: string;
   readonly mount?: MountIdentity | null;
+}
+
+export interface StoredBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+/** A layer as its image lists it. */
+export interface ListedLayer {
+  readonly digest: Digest;
+  /** Absent or null where the image does not say it, as a plain tar. */
+  readonly expectedDiffId?: Digest | null;
 }
 
 export interface Settlement {

@@ -22,7 +22,8 @@ export interface Mounts {
 
   /**
    * Mounts the layers with the key's upper on a fresh mount point. What of ours is mounted there already is unmounted
-   * first. A new upper carries the attributes of the topmost layer's root.
+   * first. The root and every other directory show the attributes that the topmost layer gives them that lists them: a
+   * layer may have a directory only because of what lies in it (see `isImplied`). The same layer may be there twice.
    * @param request.isStillOurs asked after the fresh mount point is opened and before anything is mounted onto it: a later claim
    *   takes the directory away, so that a stale mount fails
    * @throws {ImgstoreError} MOUNT_FAILED, NO_PRIVILEGE, NO_DRIVER, NO_SPACE, IN_USE (a busy mount of ours lies there),

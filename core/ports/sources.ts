@@ -1,4 +1,4 @@
-import type { Source } from "../source-url.ts";
+import type { StreamSource } from "../source-url.ts";
 import type { StopSignal } from "./abort-signal.ts";
 
 /** Where stored bytes come from. */
@@ -9,7 +9,7 @@ export interface Sources {
    * @throws {ImgstoreError} SOURCE_NOT_FOUND, SOURCE_FORBIDDEN, SOURCE_REFUSED, SOURCE_UNAVAILABLE, SOURCE_CHANGED,
    *   SOURCE_STALLED, TOO_MANY_REDIRECTS, INSECURE_REDIRECT, IMAGE_TOO_LARGE, INTERRUPTED (`signal` fired)
    */
-  open(source: Source, request: SourceRequest): Promise<OpenedSource>;
+  open(source: StreamSource, request: SourceRequest): Promise<OpenedSource>;
 }
 
 export interface SourceRequest {

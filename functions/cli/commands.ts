@@ -47,7 +47,7 @@ export const COMMANDS: readonly Command[] = [
     details: "Of an image that FAILED it is a retry. Safe beside workers and beside another fetch of the same image.",
     positionals: [
       NAME,
-      { name: "SOURCE", summary: "http(s):// URL, file:/// URL or path of a tar of a root file system" },
+      { name: "SOURCE", summary: "http(s):// URL or path of a tar, docker-archive:PATH[:TAG], oci-archive:PATH[:TAG]" },
       { name: "SHA256", isOptional: true, summary: "of the stored bytes; optional for local files only" },
     ],
     flags: {

@@ -4,6 +4,7 @@ import type { LayerRow, LayerTaken } from "../../core/ports/work-rows.ts";
 import { layerKey } from "../../core/ports/work-rows.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
+import { expectDiffId } from "./expected-diff-id.ts";
 import { dropLeftovers } from "./leftovers.ts";
 
 /**
@@ -12,9 +13,10 @@ import { dropLeftovers } from "./leftovers.ts";
  */
 export async function finishUnpack(context: ActContext): Promise<Outcome> {
   await dropLeftovers(context);
-  for (const [position, { digest }] of context.placement.layers.entries()) {
-    const outcome = await unpackLayer(context, digest, position);
+  for (const [position, layer] of context.placement.layers.entries()) {
+    const outcome = await unpackLayer(context, layer.digest, position);
     if (outcome !== null) return outcome;
+    await expectDiffId(context, layer);
   }
   return done();
 }

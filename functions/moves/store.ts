@@ -7,7 +7,8 @@ import type { ActContext } from "./act-context.ts";
 /** UNPACKED → STORED: every layer's tree lies under its diffId, published by rename and synced. */
 export async function store(context: ActContext): Promise<Outcome> {
   const { form } = context.disk.layers;
-  const digests = context.placement.layers.map((layer) => layer.digest);
+  // An image may have the same layer twice.
+  const digests = [...new Set(context.placement.layers.map((layer) => layer.digest))];
   let sizeBytes = 0;
   for (const digest of digests) {
     const published = await publishLayer(context, digest);

@@ -1,6 +1,7 @@
 import { createBlobs } from "../../adapters/blobs/blobs.ts";
 import { createLayerTrees } from "../../adapters/layers/layer-trees.ts";
 import { createOverlayMounts } from "../../adapters/mounts/overlayfs.ts";
+import { createImageArchives } from "../../adapters/sources/image-archive/image-archives.ts";
 import { createSources } from "../../adapters/sources/sources.ts";
 import { createLocks } from "../../adapters/store/locks.ts";
 import { ImgstoreError } from "../../core/errors.ts";
@@ -25,6 +26,7 @@ export async function openDisk(settings: Settings): Promise<OpenedDisk> {
   return {
     disk: {
       sources,
+      imageArchives: createImageArchives({ root }),
       blobs: createBlobs({ root }),
       layers: createLayerTrees({ root }),
       mounts: createOverlayMounts({ root }),

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { scriptFile } from "../script-file.ts";
+import { moduleFile } from "../../adapters/package-files.ts";
 
 /** Runs while another process serves a file over HTTP on the loopback address. */
 export async function withServer<T>(file: string, use: (url: string) => Promise<T>): Promise<T> {
   // not in the terminal's process group: Ctrl-C is for us, and we end it
-  const server = spawn(process.execPath, [scriptFile("bench/serve"), file], {
+  const server = spawn(process.execPath, [moduleFile("scripts/bench/serve"), file], {
     detached: true,
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -50,15 +50,24 @@ export function describeMoving(open: OpenRows): void {
       const downloading = await walkedTo(images, "debian", "DOWNLOADING");
       await settled(images, await claimed(images, downloading, "finish-download"), {
         checksum: digestOf("a"),
-        blob: { digest: digestOf("a"), sizeBytes: 10 },
+        blobs: [{ digest: digestOf("a"), sizeBytes: 10 }],
       });
       expect(await loaded(images, "debian")).toMatchObject({ checksum: digestOf("a") });
       const unpacking = await walkedTo(images, "debian", "UNPACKING");
       await settled(images, await claimed(images, unpacking, "finish-unpack"), {
-        layers: [digestOf("b"), digestOf("a"), digestOf("c")],
+        layers: [
+          { digest: digestOf("b"), expectedDiffId: digestOf("d") },
+          { digest: digestOf("a") },
+          { digest: digestOf("b") },
+        ],
       });
       const unpacked = await loaded(images, "debian");
-      expect(unpacked.layers.map(({ digest }) => digest)).toEqual([digestOf("b"), digestOf("a"), digestOf("c")]);
+      const unknown = { diffId: null, sizeBytes: null };
+      expect(unpacked.layers).toEqual([
+        { digest: digestOf("b"), expectedDiffId: digestOf("d"), ...unknown },
+        { digest: digestOf("a"), expectedDiffId: null, ...unknown },
+        { digest: digestOf("b"), expectedDiffId: null, ...unknown },
+      ]);
       await settled(images, await claimed(images, unpacked, "store"), { sizeBytes: 2 ** 40 });
       const activating = await walkedTo(images, "debian", "ACTIVATING");
       await settled(images, await claimed(images, activating, "finish-activate"), {

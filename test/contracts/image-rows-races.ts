@@ -29,7 +29,7 @@ export function describeRaces(open: OpenRows): void {
     afterEach(() => rows.close());
 
     const settleOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["settle"]> =>
-      images.settle(claim, { move: claim.move, opId, facts: { blob: { digest: digestOf("a"), sizeBytes: 1 } } });
+      images.settle(claim, { move: claim.move, opId, facts: { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }] } });
     const releaseOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["release"]> =>
       images.release(claim, { opId, delayMs: 0, isCounted: true });
 

@@ -8,6 +8,7 @@ import { describeReading } from "./image-rows-reading.ts";
 import { describeTargets } from "./image-rows-targets.ts";
 import { describeWork } from "./work-rows.ts";
 import { describeGarbage } from "./work-rows-garbage.ts";
+import { describeSeveralBlobs } from "./work-rows-several.ts";
 
 /** What the rows of every database keep to. */
 export function describeRows(title: string, open: OpenRows): void {
@@ -19,6 +20,7 @@ export function describeRows(title: string, open: OpenRows): void {
     describeRaces(open);
     describeHistory(open);
     describeWork(open);
+    describeSeveralBlobs(open);
     describeGarbage(open);
   });
 }

@@ -40,11 +40,11 @@ export function describeGarbage(open: OpenRows): void {
       await register(images, name, { checksum: digest, target: "STORED" });
       const download = await claimed(images, await walkedTo(images, name, "DOWNLOADING"), "finish-download");
       await work.takeBlob(download, digest);
-      await settled(images, download, { blob: { digest, sizeBytes: 9 } });
+      await settled(images, download, { blobs: [{ digest, sizeBytes: 9 }] });
       const unpack = await claimed(images, await walkedTo(images, name, "UNPACKING"), "finish-unpack");
       await work.takeLayer(unpack, digest, "native");
       await work.stageLayer(unpack, digest, "native", { name: `tree-of-${name}`, inode: "1", diffId, sizeBytes: 7 });
-      await settled(images, unpack, { layers: [digest] });
+      await settled(images, unpack, { layers: [{ digest }] });
       await settled(images, await claimed(images, await loaded(images, name), "store"), { published: [digest] });
       return loaded(images, name);
     };
@@ -113,7 +113,7 @@ export function describeGarbage(open: OpenRows): void {
       await removed("debian");
       await work.markGarbage("unreferenced");
       const unnamed = await claimedIn(images, "unnamed", "DOWNLOADING");
-      await settled(images, unnamed, { checksum: BLOB, blob: { digest: BLOB, sizeBytes: 9 } });
+      await settled(images, unnamed, { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       expect((await work.inventory()).blobs).toMatchObject([{ state: "removing" }]);
     });
 

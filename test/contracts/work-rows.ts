@@ -56,7 +56,7 @@ export function describeWork(open: OpenRows): void {
     it("takeBlob finds what a settle stored", async () => {
       const first = await claimedIn(images, "first", "DOWNLOADING");
       await work.takeBlob(first, BLOB);
-      await settled(images, first, { blob: { digest: BLOB, sizeBytes: 9 } });
+      await settled(images, first, { blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       const second = await claimedIn(images, "second", "DOWNLOADING");
       expect(await work.takeBlob(second, BLOB)).toEqual({ kind: "present", sizeBytes: 9 });
     });
@@ -118,7 +118,7 @@ export function describeWork(open: OpenRows): void {
       await released(patient, blobKey(digestOf("b")));
       expect(await namesDue()).toEqual([]);
 
-      if (end === "settle") await settled(images, first, { blob: { digest: BLOB, sizeBytes: 9 } });
+      if (end === "settle") await settled(images, first, { blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       else if (end === "release") await released(first);
       else await images.settle(first, { move: "give-up", opId: newOp(), facts: {} });
       const due = await namesDue();
@@ -131,7 +131,7 @@ export function describeWork(open: OpenRows): void {
       await work.takeBlob(holder, BLOB);
       await released(await claimedIn(images, "waiting", "DOWNLOADING"), blobKey(BLOB));
       const unnamed = await claimedIn(images, "unnamed", "DOWNLOADING");
-      await settled(images, unnamed, { checksum: BLOB, blob: { digest: BLOB, sizeBytes: 9 } });
+      await settled(images, unnamed, { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       expect(await namesDue()).toContain("waiting");
       expect(await work.takeBlob(holder, BLOB)).toEqual({ kind: "present", sizeBytes: 9 });
     });
@@ -141,7 +141,7 @@ export function describeWork(open: OpenRows): void {
       await work.takeBlob(first, BLOB);
       const waiting = await claimedIn(images, "waiting", "DOWNLOADING");
       expect(await work.takeBlob(waiting, BLOB)).toMatchObject({ kind: "held" });
-      await settled(images, first, { blob: { digest: BLOB, sizeBytes: 9 } });
+      await settled(images, first, { blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       await released(waiting, blobKey(BLOB));
       expect(await namesDue()).toContain("waiting");
     });
@@ -177,7 +177,7 @@ export function describeWork(open: OpenRows): void {
         await work.takeLayer(maker, BLOB, form);
         await work.stageLayer(maker, BLOB, form, { ...TREE, name: `1.1.${form}` });
       }
-      await settled(images, maker, { layers: [BLOB] });
+      await settled(images, maker, { layers: [{ digest: BLOB }] });
       expect(await loaded(images, "maker")).toMatchObject({
         layers: [{ digest: BLOB, diffId: DIFF_ID, sizeBytes: 7 }],
       });
@@ -197,7 +197,7 @@ export function describeWork(open: OpenRows): void {
       const maker = await claimedIn(images, "maker", "UNPACKING");
       await work.takeLayer(maker, BLOB, "native");
       await work.stageLayer(maker, BLOB, "native", TREE);
-      await settled(images, maker, { layers: [BLOB], blob: { digest: BLOB, sizeBytes: 9 } });
+      await settled(images, maker, { layers: [{ digest: BLOB }], blobs: [{ digest: BLOB, sizeBytes: 9 }] });
       await settled(images, await claimed(images, await loaded(images, "maker"), "store"), { published: [BLOB] });
       await work.damageBlob(BLOB);
       await work.damageLayer(BLOB, "native");
@@ -217,7 +217,7 @@ export function describeWork(open: OpenRows): void {
         await work.takeLayer(maker, digest, "native");
         await work.stageLayer(maker, digest, "native", { ...TREE, name: digest });
       }
-      await settled(images, maker, { layers: [BLOB], published: [BLOB, digestOf("b")] });
+      await settled(images, maker, { layers: [{ digest: BLOB }], published: [BLOB, digestOf("b")] });
       await work.damageLayer(digestOf("b"), "native");
       expect(await work.readLayer(BLOB, "native")).toMatchObject({ state: "damaged" });
     });

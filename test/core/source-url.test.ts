@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ImgstoreError } from "../../core/errors.ts";
-import { parseSource, redacted } from "../../core/source-url.ts";
+import { parseSource, redacted, withAbsolutePath } from "../../core/source-url.ts";
 
 describe("parseSource", () => {
   test.each([
@@ -13,6 +13,13 @@ describe("parseSource", () => {
     ["file:///srv/a%20b.tar", { kind: "file", path: "/srv/a b.tar" }],
     ["file://localhost/srv/a.tar", { kind: "file", path: "/srv/a.tar" }],
     ["/odd/http:x", { kind: "file", path: "/odd/http:x" }],
+    ["docker-archive:/a b.tar", { kind: "image-archive", format: "docker", path: "/a b.tar", tag: null }],
+    ["docker-archive:/a.tar:app:1", { kind: "image-archive", format: "docker", path: "/a.tar", tag: "app:1" }],
+    [
+      "OCI-archive:/a.tar:localhost:5000/app:1",
+      { kind: "image-archive", format: "oci", path: "/a.tar", tag: "localhost:5000/app:1" },
+    ],
+    ["oci-archive:/a.tar:@2", { kind: "image-archive", format: "oci", path: "/a.tar", tag: "@2" }],
   ])("%s", (text, expected) => {
     expect(parseSource(text)).toEqual(expected);
   });
@@ -32,12 +39,17 @@ describe("parseSource", () => {
     ["a line feed", "http://example.com/\nHost: other"],
     ["ftp", "ftp://example.com/a.tar"],
     ["javascript", "javascript:alert(1)"],
+    ["an archive without a path", "docker-archive:"],
+    ["an archive with a relative path", "docker-archive:a.tar"],
+    ["an archive with an empty tag", "oci-archive:/a.tar:"],
+    ["an archive with a tag that is none", "oci-archive:/a.tar:a b"],
+    ["an archive with half a position", "oci-archive:/a.tar:@x"],
     ["8193 characters", `http://example.com/${"a".repeat(8193)}`],
   ])("refuses %s", (_, text) => {
     expect(() => parseSource(text)).toThrow(expect.objectContaining({ code: "INVALID_SOURCE" }));
   });
 
-  test.each(["s3://bucket/key", "oci-archive:/a.tar", "docker-archive:/a.tar:tag", "oci://registry/x"])(
+  test.each(["s3://bucket/key", "oci-layout:/directory", "oci://registry/x"])(
     "refuses %s by the name of its kind",
     (text) => {
       const kind = text.slice(0, text.indexOf(":"));
@@ -48,7 +60,17 @@ describe("parseSource", () => {
   );
 
   test("throws nothing but its own errors, whatever it is given", () => {
-    const schemes = fc.constantFrom("", "http://", "https://", "file://", "file:///", "/", "s3://", "http:");
+    const schemes = fc.constantFrom(
+      "",
+      "http://",
+      "https://",
+      "file://",
+      "file:///",
+      "/",
+      "s3://",
+      "http:",
+      "oci-archive:/",
+    );
     fc.assert(
       fc.property(schemes, fc.oneof(fc.string(), fc.webUrl()), (scheme, rest) => {
         try {
@@ -58,6 +80,20 @@ describe("parseSource", () => {
         }
       }),
     );
+  });
+});
+
+describe("withAbsolutePath", () => {
+  test.each([
+    ["a.tar", "/here/a.tar"],
+    ["docker-archive:a.tar", "docker-archive:/here/a.tar"],
+    ["oci-archive:a/b.tar:app:1", "oci-archive:/here/a/b.tar:app:1"],
+    ["http://example.com/a.tar", "http://example.com/a.tar"],
+    ["file:///a.tar", "file:///a.tar"],
+    ["docker-archive:", "docker-archive:"],
+    ["", ""],
+  ])("of %j is %j", (text, expected) => {
+    expect(withAbsolutePath(text, (path) => `/here/${path}`)).toBe(expected);
   });
 });
 
@@ -117,6 +153,7 @@ describe("redacted", () => {
 
   test("leaves a path as it is", () => {
     expect(redacted("/srv/a.tar")).toBe("/srv/a.tar");
+    expect(redacted("docker-archive:/srv//a@b.tar:app@1")).toBe("docker-archive:/srv//a@b.tar:app@1");
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { moduleFile } from "../../adapters/package-files.ts";
+import { commandFile } from "../../scripts/command-file.ts";
 
 /** How a run of the command ended. */
 export interface Finished {
@@ -27,15 +27,17 @@ export interface CommandLine {
   end(): Promise<void>;
 }
 
-const MAIN = moduleFile("functions/cli/main");
-
 /** @param environment settings beside the root; what this process has of IMGSTORE_… and proxies does not count */
 export function commandLine(root: string, environment: Readonly<Record<string, string>> = {}): CommandLine {
   const { PATH = "", HOME = "" } = process.env;
   const env = { PATH, HOME, IMGSTORE_ROOT: root, IMGSTORE_NODE: "here", ...environment };
   const running = new Set<Running>();
   const start = (...args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [commandFile, ...args], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const started = { child, finished: finish(child) };
     running.add(started);
     const forget = (): boolean => running.delete(started);

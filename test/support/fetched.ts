@@ -8,8 +8,14 @@ export function wanted(request: Partial<SourceRequest> = {}): SourceRequest {
 }
 
 /** Opens a source as a person writes it. */
-export function openText(sources: Sources, source: string, request?: Partial<SourceRequest>): Promise<OpenedSource> {
-  return sources.open(parseSource(source), wanted(request));
+export async function openText(
+  sources: Sources,
+  source: string,
+  request?: Partial<SourceRequest>,
+): Promise<OpenedSource> {
+  const parsed = parseSource(source);
+  if (parsed.kind === "image-archive") throw new Error(`"${source}" is no stream of bytes`);
+  return sources.open(parsed, wanted(request));
 }
 
 /** All bytes of an opened source. */

@@ -174,7 +174,7 @@ export class Callers {
     const settlement = {
       move: isFallback && fallback !== null ? fallback : claim.move,
       opId: newOp(),
-      facts: claim.move === "finish-download" && !isFallback ? { blob: { digest: BLOB, sizeBytes: 1 } } : {},
+      facts: claim.move === "finish-download" && !isFallback ? { blobs: [{ digest: BLOB, sizeBytes: 1 }] } : {},
     };
     const verdict = await this.images.settle(claim, settlement);
     if (isRepeated) expect(await this.images.settle(claim, settlement)).toBe(verdict);

@@ -81,8 +81,13 @@ export class TreeDirectories {
     this.#log.append({ path, attributes, offset: place.offset });
   }
 
-  /** Hides what lower layers have under a name; what this layer has under it stays. */
+  /**
+   * Hides what lower layers have under a name; what this layer has under it stays. Nothing where this layer has something
+   * that is no directory around it: that hides all. (A directory that became a file is told so by some: the file, and
+   * that all that was in the directory is gone.)
+   */
   hide(path: TreePath, place: Place): void {
+    if (this.#isCovered(parentOf(path))) return;
     const parent = this.#of(parentOf(path), place);
     const name = cString(nameIn(path));
     this.#take(parent, name);
@@ -95,8 +100,9 @@ export class TreeDirectories {
     }
   }
 
-  /** Hides what lower layers have in a directory. */
+  /** Hides what lower layers have in a directory; nothing as for `hide`. */
   hideAllBelow(path: TreePath, place: Place): void {
+    if (this.#isCovered(path)) return;
     markOpaqueAt(this.#of(path, place).fd, ITSELF);
   }
 
@@ -125,6 +131,17 @@ export class TreeDirectories {
     } finally {
       closeFile(fd);
     }
+  }
+
+  /** Whether something that is no directory has the place of a directory, or of one around it. */
+  #isCovered(path: TreePath): boolean {
+    if (this.#find(path) !== null) return false;
+    const parent = this.#find(parentOf(path));
+    if (parent === null) return this.#isCovered(parentOf(path));
+    const name = cString(nameIn(path));
+    this.#take(parent, name);
+    const found = inodeAt(parent.fd, name);
+    return found !== null && found.type !== FILE_TYPES.directory && !found.isWhiteout;
   }
 
   /** A directory; what of its path is missing is made. */

@@ -8,9 +8,10 @@ import { NOW } from "./fragments.ts";
  */
 export const SELECT_PLACEMENT: string = `
   SELECT placements.*, images.source, images.checksum, ${NOW} AS now_ms, (
-    SELECT json_group_array(json_object('digest', digest, 'diffId', diff_id, 'sizeBytes', size_bytes))
+    SELECT json_group_array(json_object(
+      'digest', digest, 'diffId', diff_id, 'expectedDiffId', expected_diff_id, 'sizeBytes', size_bytes))
     FROM (
-      SELECT listed.digest, tree.diff_id, tree.size_bytes
+      SELECT listed.digest, listed.expected_diff_id, tree.diff_id, tree.size_bytes
       FROM placement_layers AS listed
       LEFT JOIN layers AS tree ON tree.node = placements.node AND tree.digest = listed.digest AND tree.form = (
         SELECT form FROM layers AS known

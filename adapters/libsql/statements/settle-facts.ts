@@ -10,9 +10,10 @@ const PIN_CHECKSUM = `
   WHERE name = :name AND checksum IS NULL AND ${IS_OUR_CLAIM}`;
 
 // A blob that is being collected stays so: its file may go at any moment. The collection's end makes it absent.
-const STORE_BLOB = `
+const STORE_BLOBS = `
   INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms)
-  SELECT :node, :blob, 'present', :blob_bytes, ${NOW} WHERE ${IS_OUR_CLAIM}
+  SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}
+  FROM json_each(:blobs) WHERE ${IS_OUR_CLAIM}
   ON CONFLICT (node, digest) DO UPDATE
   SET state = 'present', size_bytes = excluded.size_bytes, holder_id = NULL, holder_fence = NULL
   WHERE blobs.state <> 'removing'`;
@@ -21,8 +22,9 @@ const FORGET_LAYERS = `
   DELETE FROM placement_layers WHERE placement_id = :id AND ${IS_OUR_CLAIM}`;
 
 const LIST_LAYERS = `
-  INSERT INTO placement_layers (placement_id, position, digest)
-  SELECT :id, key, value FROM json_each(:layers) WHERE ${IS_OUR_CLAIM}`;
+  INSERT INTO placement_layers (placement_id, position, digest, expected_diff_id)
+  SELECT :id, key, json_extract(value, '$.digest'), json_extract(value, '$.expectedDiffId')
+  FROM json_each(:layers) WHERE ${IS_OUR_CLAIM}`;
 
 const PUBLISH_LAYERS = `
   UPDATE layers SET state = 'present', staged_name = NULL, staged_inode = NULL, holder_id = NULL, holder_fence = NULL
@@ -31,15 +33,15 @@ const PUBLISH_LAYERS = `
 
 /** What an act found out, in the statements before its settle. */
 export function writeFacts(args: Args, facts: SettleFacts): Statement[] {
-  const { checksum, blob, layers, published, form = "native" } = facts;
+  const { checksum, blobs, layers, published, form = "native" } = facts;
   const keys = [
-    ...(blob === undefined ? [] : [blobKey(blob.digest)]),
+    ...(blobs ?? []).map(({ digest }) => blobKey(digest)),
     ...(published ?? []).map((digest) => layerKey(digest, form)),
   ];
   const statements: Statement[] = [];
   const write = (sql: string, more: Args): number => statements.push(statement(sql, { ...args, ...more }));
   if (checksum !== undefined) write(PIN_CHECKSUM, { checksum });
-  if (blob !== undefined) write(STORE_BLOB, { blob: blob.digest, blob_bytes: blob.sizeBytes });
+  if (blobs !== undefined) write(STORE_BLOBS, { blobs: JSON.stringify(blobs) });
   if (layers !== undefined) {
     write(FORGET_LAYERS, {});
     write(LIST_LAYERS, { layers: JSON.stringify(layers) });

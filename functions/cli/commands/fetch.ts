@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { asImgstoreError, ImgstoreError } from "../../../core/errors.ts";
 import type { Target } from "../../../core/lifecycle/image.ts";
-import { redacted } from "../../../core/source-url.ts";
+import { redacted, withAbsolutePath } from "../../../core/source-url.ts";
 import type { ImageJson, PutImageJson } from "../../http/wire.ts";
 import type { Client } from "../client.ts";
 import { conclude } from "../conclude.ts";
@@ -39,16 +39,12 @@ function registrationOf(invocation: Invocation): Wanted {
   const checksum = invocation.optionalArgument("SHA256");
   const mountOptions = invocation.text("mount-options");
   return {
-    source: sourceOf(invocation.argument("SOURCE")),
+    // Against the working directory that only this process knows.
+    source: withAbsolutePath(invocation.argument("SOURCE"), resolve),
     target: invocation.text("target") === "stored" ? "STORED" : "ACTIVE",
     ...(checksum === undefined ? {} : { checksum }),
     ...(mountOptions === undefined ? {} : { mountOptions }),
   };
-}
-
-/** What has no scheme is a path, against the working directory that only this process knows. */
-function sourceOf(text: string): string {
-  return text === "" || /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : resolve(text);
 }
 
 interface Registering {

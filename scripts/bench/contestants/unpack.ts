@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync } from "node:fs";
-import { scriptFile } from "../../script-file.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 import { type Contestant, shell } from "../contestant.ts";
 import type { Archive } from "../images/archive.ts";
 import { imgstoreProcess } from "../imgstore-process.ts";
@@ -31,7 +31,7 @@ export function unpackContestants({ path, sha256, form }: Archive): Contestant[]
       role: "ours",
       needs: {},
       prepare,
-      command: (disk) => imgstoreProcess(store(disk), scriptFile("bench/unpack-blob"), store(disk), sha256),
+      command: (disk) => imgstoreProcess(store(disk), moduleFile("scripts/bench/unpack-blob"), store(disk), sha256),
     },
     ...decompressionFloors(form, path),
   ];

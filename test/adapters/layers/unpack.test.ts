@@ -42,9 +42,9 @@ describe("unpack", () => {
     }
   });
 
-  test("gives the root 0755 0:0 and time 0 where the archive does not list it, and parents it does not list as well", async () => {
+  test("gives the root 0755 0:0 and the time by which it is known where the archive does not list it, and parents it does not list as well", async () => {
     const found = await unpacking().found(archive(entry({ name: "usr/share/doc/x" }, "1")));
-    for (const name of ["", "usr", "usr/share", "usr/share/doc"]) expect(found.get(name)).toBe("40755 0:0 0");
+    for (const name of ["", "usr", "usr/share", "usr/share/doc"]) expect(found.get(name)).toBe("40755 0:0 1");
   });
 
   test("gives a directory the attributes of its own entry wherever it comes, also after its children", async () => {
@@ -72,7 +72,7 @@ describe("unpack", () => {
     const found = await unpacking().found(archiveOfAll);
     expect(process.umask()).toBe(before);
     expect([...found.values()]).toEqual([
-      "40755 0:0 0",
+      "40755 0:0 1",
       "40777 0:0 0",
       expect.stringMatching(/^100666 0:0 0 0 /),
       "10622 0:0 0",

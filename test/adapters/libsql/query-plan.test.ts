@@ -44,7 +44,12 @@ const OFTEN: Readonly<Record<string, readonly Statement[]>> = {
   settle: settleClaim("here", CLAIM, {
     move: "finish-download",
     opId: "op",
-    facts: { checksum: A, blob: { digest: A, sizeBytes: 1 }, layers: [A], published: [A] },
+    facts: {
+      checksum: A,
+      blobs: [{ digest: A, sizeBytes: 1 }],
+      layers: [{ digest: A, expectedDiffId: A }],
+      published: [A],
+    },
   }),
   "settle of a removal": settleClaim(
     "here",

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { scriptFile } from "../../../scripts/script-file.ts";
+import { moduleFile } from "../../../adapters/package-files.ts";
 
 let directory: string;
 let image: string;
@@ -29,7 +29,7 @@ async function runBench(
   args: readonly string[],
   interruptAt?: string,
 ): Promise<{ exitCode: number | null; said: string }> {
-  const child = spawn(process.execPath, [scriptFile("bench/main"), ...args], {
+  const child = spawn(process.execPath, [moduleFile("scripts/bench/main"), ...args], {
     env: { ...process.env, TMPDIR: `${directory}/tmp` },
   });
   running = child;
