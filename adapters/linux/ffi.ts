@@ -9,9 +9,28 @@ const libc = koffi.load(null);
 /** A shared library that is loaded; functions of it are declared as those of the C library are. */
 export type SharedLibrary = LibraryHandle;
 
-/** A shared library of the system by its file name, such as `libz.so.1`. @throws what the dynamic linker says */
-export function loadSharedLibrary(file: string): SharedLibrary {
-  return koffi.load(file);
+/**
+ * A shared library of the system by its file name, such as `libz.so.1`. What it calls within itself is its own, also
+ * where this program exports the same names (Node those of its zlib, newer ones those of zstd): with half of another
+ * version's functions a library destroys memory.
+ * @param symbol a name of the library's
+ * @throws what the dynamic linker says, or where it cannot keep the two apart (musl)
+ * @see dlopen(3), RTLD_DEEPBIND
+ */
+export function loadSharedLibrary(file: string, symbol: string): SharedLibrary {
+  const canBindDeep = isThere("gnu_get_libc_version");
+  if (!canBindDeep && isThere(symbol)) throw new Error(`this program has a "${symbol}" of its own`);
+  return koffi.load(file, { deep: true });
+}
+
+/** Whether the program, or a library that it was started with, has a function of this name. */
+function isThere(symbol: string): boolean {
+  try {
+    libc.func(`void ${symbol}()`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether structs of the C libraries are laid out as on x86_64 and aarch64: 64-bit pointers and sizes, little-endian. */

@@ -7,14 +7,15 @@ export const COMPRESSIONS: readonly Compression[] = ["gzip", "zstd", "xz", "bzip
 
 /** Bytes as the command line compresses them. */
 export function compressed(command: Compression, plain: Uint8Array, options: readonly string[] = []): Buffer {
-  return run(command, ["--stdout", ...options], plain);
+  return filtered(command, ["--stdout", ...options], plain);
 }
 
 /** Bytes as the command line decompresses them. @throws where it will not */
 export function decompressedByCommand(command: Compression, stored: Uint8Array): Buffer {
-  return run(command, ["--decompress", "--stdout"], stored);
+  return filtered(command, ["--decompress", "--stdout"], stored);
 }
 
-function run(command: Compression, options: readonly string[], input: Uint8Array): Buffer {
+/** What a command that reads stdin makes of bytes. @throws where it fails */
+export function filtered(command: string, options: readonly string[], input: Uint8Array): Buffer {
   return execFileSync(command, options, { input, maxBuffer: 2 ** 30, stdio: ["pipe", "pipe", "ignore"] });
 }

@@ -1,49 +1,55 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { BlobFile } from "../../adapters/layers/decompress/blob-file.ts";
 import { openPlainBytes } from "../../adapters/layers/decompress/open-plain-bytes.ts";
 import type { PlainBytes } from "../../adapters/layers/decompress/plain-bytes.ts";
+import type { StoredBytes } from "../../adapters/layers/decompress/stored-bytes.ts";
 import { ImgstoreError } from "../../core/errors.ts";
+import { storedInPieces } from "./stored-pieces.ts";
 
-/** Runs with a file of these bytes that is open as a stored blob. */
-export async function withBlob<T>(stored: Uint8Array, use: (blob: BlobFile) => T | Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), "imgstore-decompress-"));
+/** How stored bytes are opened; by what they contain unless a test wants a certain decoder. */
+export type Open = (stored: StoredBytes) => PlainBytes;
+
+/** All plain bytes of a stored archive. */
+export async function decompressed(stored: Uint8Array, open: Open = openPlainBytes): Promise<Buffer> {
+  return allOf(open(storedInPieces(stored)));
+}
+
+/**
+ * All of the plain bytes, read into a slot of this size in memory that threads could share. They are closed, whatever
+ * came of it.
+ * @throws where there is more after an end, or what lies around the slot was written to
+ */
+export async function allOf(plain: PlainBytes, slotBytes = 256 * 1024): Promise<Buffer> {
+  const memory = new Uint8Array(new SharedArrayBuffer(GUARD_BYTES + slotBytes + GUARD_BYTES));
   try {
-    writeFileSync(join(home, "blob"), stored);
-    const blob = new BlobFile(join(home, "blob"));
-    try {
-      return await use(blob);
-    } finally {
-      blob.close();
-    }
+    return await readAll(plain, memory.subarray(GUARD_BYTES, GUARD_BYTES + slotBytes));
   } finally {
-    rmSync(home, { recursive: true });
+    plain.close();
+    checkGuards(memory);
   }
 }
 
-/** All plain bytes of a stored archive. */
-export function decompressed(stored: Uint8Array): Promise<Buffer> {
-  return withBlob(stored, (blob) => allOf(openPlainBytes(blob)));
+const GUARD_BYTES = 4096;
+const GUARD = Buffer.alloc(GUARD_BYTES);
+
+async function readAll(plain: PlainBytes, slot: Uint8Array): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = slot.length;
+  while (length === slot.length) {
+    length = await plain.read(slot);
+    chunks.push(Buffer.from(slot.subarray(0, length)));
+  }
+  if ((await plain.read(slot)) > 0) throw new Error("there was more after an end");
+  return Buffer.concat(chunks);
 }
 
-/** All of the plain bytes, read in buffers of this size; they are closed, whatever came of it. */
-export async function allOf(plain: PlainBytes, bufferBytes = 256 * 1024): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  try {
-    const buffer = new Uint8Array(bufferBytes);
-    for (let length = await plain.read(buffer); length > 0; length = await plain.read(buffer)) {
-      chunks.push(Buffer.from(buffer.subarray(0, length)));
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    plain.close();
+function checkGuards(memory: Uint8Array): void {
+  for (const guard of [memory.subarray(0, GUARD_BYTES), memory.subarray(-GUARD_BYTES)]) {
+    if (!GUARD.equals(guard)) throw new Error("it wrote beyond the slot");
   }
 }
 
 /** The error that decompressing ends in. @throws when it does not */
-export async function decompressionError(stored: Uint8Array): Promise<ImgstoreError> {
-  const error = await decompressed(stored).then(
+export async function decompressionError(stored: Uint8Array, open?: Open): Promise<ImgstoreError> {
+  const error = await decompressed(stored, open).then(
     () => null,
     (thrown: unknown) => thrown,
   );

@@ -22,6 +22,7 @@ export const libbz2: CodecLibrary<Functions> = new CodecLibrary({
   format: "bzip2",
   files: ["libbz2.so.1.0", "libbz2.so.1"],
   debianPackage: "libbz2-1.0",
+  symbol: "BZ2_bzDecompress",
   bind,
 });
 

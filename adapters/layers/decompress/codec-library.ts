@@ -7,6 +7,8 @@ export interface WantedLibrary<Functions> {
   /** Names that systems have for the same interface, the first one Debian's. */
   readonly files: readonly [string, ...string[]];
   readonly debianPackage: string;
+  /** One of its functions, by which one sees whether this program has such ones of its own. */
+  readonly symbol: string;
   /** @throws where the library's version is not one whose interface is known, or lacks a function */
   readonly bind: (library: SharedLibrary) => Functions;
 }
@@ -44,7 +46,7 @@ function outcomeOf<Functions>(
   for (const file of wanted.files) {
     try {
       if (!isLittleEndian64) throw new Error("its structs are not known on this processor");
-      return { functions: wanted.bind(loadSharedLibrary(file)) };
+      return { functions: wanted.bind(loadSharedLibrary(file, wanted.symbol)) };
     } catch (error) {
       failures.push(error);
     }

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { corrupt, type Fault, unsupported } from "./decompress-error.ts";
+import { corrupt, type Fault } from "./decompress-error.ts";
 
 /** A header that is being read: done with null at its last byte, or with what is wrong at a wrong one. */
 export type HeaderReading = Generator<void, Fault | null, number>;
@@ -25,7 +25,7 @@ const RESERVED = 0xe0;
 /** Of time, extra flags and operating system. */
 const UNUSED_BYTES = 6;
 
-const UNKNOWN: Fault = unsupported("its header is of a kind that is not known", "compress it as gzip does");
+const UNKNOWN: Fault = corrupt("its header is of a kind that is not known");
 
 function* header(): HeaderReading {
   const [id1, id2, method, flags] = [yield, yield, yield, yield];

@@ -2,12 +2,11 @@ import { gunzipWithIsal, type Isal, type IsalLayout } from "./isal-member.ts";
 import type { StoredBytes } from "./stored-bytes.ts";
 
 /**
- * Whether libisal's state is laid out so: two members are decoded, and a wrong checksum and a wrong length are found
- * wrong. It takes a quarter of a millisecond.
+ * Whether libisal's state is laid out so: two members are decoded as what they are, and a wrong checksum is found wrong.
+ * Takes 2 ms, most of them for code that runs for the first time and is needed again.
  */
 export function isLayoutRight(isal: Isal, layout: IsalLayout): boolean {
-  const plainOf = (stored: Uint8Array): string | null => decoded(stored, isal, layout);
-  return plainOf(STORED) === PLAIN && [CHECKSUM_AT, LENGTH_AT].every((at) => plainOf(damaged(at)) === null);
+  return decoded(STORED, isal, layout) === PLAIN && decoded(DAMAGED, isal, layout) === null;
 }
 
 const PLAIN = "a member of a gzip file, a member of a gzip file, and of no other file";
@@ -19,13 +18,8 @@ const STORED = Buffer.from(
   "base64",
 );
 
-/** Of the last member's trailer. */
-const CHECKSUM_AT = STORED.length - 8;
-const LENGTH_AT = STORED.length - 4;
-
-function damaged(at: number): Uint8Array {
-  return STORED.map((byte, index) => (index === at ? byte ^ 1 : byte));
-}
+/** The last member's checksum is another. */
+const DAMAGED = STORED.map((byte, index) => (index === STORED.length - 8 ? byte ^ 1 : byte));
 
 /** Null where it fails, in whatever way: a wrong layout makes no difference between errors. */
 function decoded(stored: Uint8Array, isal: Isal, layout: IsalLayout): string | null {

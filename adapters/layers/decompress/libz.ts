@@ -22,6 +22,7 @@ const libz: CodecLibrary<Functions> = new CodecLibrary({
   format: "gzip",
   files: ["libz.so.1"],
   debianPackage: "zlib1g",
+  symbol: "inflate",
   bind,
 });
 

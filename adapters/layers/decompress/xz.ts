@@ -22,6 +22,7 @@ export const liblzma: CodecLibrary<Functions> = new CodecLibrary({
   format: "xz",
   files: ["liblzma.so.5"],
   debianPackage: "liblzma5",
+  symbol: "lzma_code",
   bind,
 });
 

@@ -21,6 +21,7 @@ export const libzstd: CodecLibrary<Functions> = new CodecLibrary({
   format: "zstd",
   files: ["libzstd.so.1"],
   debianPackage: "libzstd1",
+  symbol: "ZSTD_decompressStream",
   bind,
 });
 
