@@ -9,8 +9,8 @@ import { stagedTree } from "./staged-tree.ts";
 export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequest): ArrivingTree {
   const dropped = new AbortController();
   const stop = AbortSignal.any([signal, dropped.signal]);
-  let report = (_: Progress): void => {};
-  const extraction = startExtraction(order, { signal: stop, onProgress: (progress) => report(progress) });
+  let report: ((progress: Progress) => void) | null = null;
+  const extraction = startExtraction(order, { signal: stop, onProgress: (progress) => report?.(progress) });
   // it may fail long before anybody asks
   extraction.tree.catch(() => {});
   return {

@@ -48,5 +48,5 @@ function report(message: ExtractReport): void {
   for (let written = 0; written < line.length; ) written += writeSync(STDOUT, line, written);
 }
 
-// a thread that writes files may still be there at the end
-run(new OrderLines(STDIN)).then(() => process.exit(0));
+// Not awaited: the bundle is CommonJS. A thread that writes files may still be there at the end.
+void run(new OrderLines(STDIN)).then(() => process.exit(0));

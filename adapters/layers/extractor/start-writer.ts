@@ -15,10 +15,12 @@ export function startWriter(slots: SharedArrayBuffer, treePath: string): WriterQ
   const queue = createQueueMemory(QUEUE_BYTES);
   const failures = new MessageChannel();
   const order: WriterOrder = { slots, queue, treePath, failures: failures.port2 };
-  new Worker(entryFile("adapters/layers/extractor/writer-thread"), {
+  const thread = new Worker(entryFile("adapters/layers/extractor/writer-thread"), {
     workerData: order,
     transferList: [failures.port2],
     execArgv: [],
   });
+  // nobody waits for it: what it fails of is said to the queue, and it ends with the process
+  thread.unref();
   return new WriterQueue(new QueueProducer(queue), failures.port1);
 }

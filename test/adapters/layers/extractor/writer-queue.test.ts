@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { takeNewborn } from "../../../../adapters/layers/extractor/newborn.ts";
 import { createSlotMemory, PlainSlots } from "../../../../adapters/layers/extractor/plain-slots.ts";
