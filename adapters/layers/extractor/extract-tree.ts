@@ -3,8 +3,8 @@ import { Budget } from "../../../core/archive/budget.ts";
 import { EntryParser } from "../../../core/archive/entries.ts";
 import type { Digest } from "../../../core/digests.ts";
 import type { Progress } from "../../../core/ports/image-rows.ts";
+import { confineThread } from "../../linux/confine.ts";
 import { inodeOf } from "../../linux/inode.ts";
-import { cPath, openDirectoryAt, WORKING_DIRECTORY } from "../../linux/openat.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
 import { loadCodecs } from "../decompress/load-codecs.ts";
 import { openPlainBytes } from "../decompress/open-plain-bytes.ts";
@@ -38,7 +38,7 @@ export async function extractTree(
     const slots = createSlotMemory();
     const writer = isWriterWorthwhile(stored) ? startWriter(slots, order.treePath) : null;
     const newborn = takeNewborn();
-    const root = openDirectoryAt(WORKING_DIRECTORY, cPath(order.treePath));
+    const { root } = confineThread(order.treePath);
     const budget = new Budget(order.limits, () => stored.sizeBytes);
     const tree = new TreeWriter(root, { budget, newborn, spill, files: writer ?? NO_QUEUE });
     const diffId = await feed(stored, { tree, budget, slots: new PlainSlots(slots), writer, onProgress });

@@ -1,6 +1,7 @@
 import { workerData } from "node:worker_threads";
 import type { Place } from "../../../core/archive/refusal.ts";
 import { asImgstoreError, recorded } from "../../../core/errors.ts";
+import { confineThread } from "../../linux/confine.ts";
 import { closeFile } from "../../linux/file-calls.ts";
 import { FileWriter } from "../tree/file-writer.ts";
 import { unpackError } from "../tree/unpack-error.ts";
@@ -11,10 +12,11 @@ import { addressOfSlots } from "./plain-slots.ts";
 import { QueueConsumer } from "./record-queue.ts";
 
 /** A thread that writes regular files, one after the other, until it is told to end or fails. */
-function run({ slots, queue: memory, failures }: WriterOrder): void {
+function run({ slots, queue: memory, failures, treePath }: WriterOrder): void {
   const queue = new QueueConsumer(memory);
   const writer = new Writer(addressOfSlots(slots));
   try {
+    confineThread(treePath);
     queue.begin();
     for (;;) {
       const record = readRecord(queue.view, queue.take());

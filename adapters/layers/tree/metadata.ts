@@ -1,10 +1,10 @@
-import { statfsSync } from "node:fs";
 import { bytesOf, shown } from "../../../core/archive/bytes.ts";
 import type { Attributes } from "../../../core/archive/plan.ts";
 import { type Place, refusal } from "../../../core/archive/refusal.ts";
 import type { Xattr } from "../../../core/archive/xattrs.ts";
 import { hasCode } from "../../linux/errno.ts";
 import { setMode, setModeAt, setOwner, setOwnerAt, setTimes, setTimesAt } from "../../linux/file-calls.ts";
+import { freeBlocksOf } from "../../linux/free-blocks.ts";
 import { type CString, cString } from "../../linux/openat.ts";
 import { setXattr, setXattrAt } from "../../linux/xattr.ts";
 
@@ -66,5 +66,5 @@ function setOne(xattr: Xattr, fd: number, place: Place, set: (name: CString) => 
 }
 
 function hasFreeSpace(fd: number): boolean {
-  return statfsSync(`/proc/self/fd/${fd}`).bavail > 1024;
+  return freeBlocksOf(fd) > 1024;
 }
