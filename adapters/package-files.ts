@@ -32,6 +32,7 @@ export function entryFile(entry: Entry): string {
 export const ENTRIES = [
   "adapters/layers/extractor/extractor",
   "adapters/layers/extractor/writer-thread",
+  "adapters/layers/extractor/probe-thread",
   "adapters/layers/remove-thread",
 ] as const;
 

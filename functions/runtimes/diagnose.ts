@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Database } from "../../adapters/libsql/database.ts";
 import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
 import type { Composed } from "./compose.ts";
+import { diagnoseUnpacking } from "./diagnose-unpacking.ts";
 import type { Diagnosis } from "./runtime.ts";
 
 /** Below this much room an ordinary image does not fit. */
@@ -20,6 +21,7 @@ export async function diagnose(composed: Composed): Promise<readonly Diagnosis[]
     await diagnoseDatabase(composed.database, composed.engine.settings.db),
     diagnoseSpace(root),
     diagnoseInodes(root),
+    ...(await diagnoseUnpacking()),
     await diagnoseOverlay(composed),
     await diagnoseFuse(),
   ];
