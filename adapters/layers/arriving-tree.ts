@@ -14,10 +14,10 @@ export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequ
   // it may fail long before anybody asks
   extraction.tree.catch(() => {});
   return {
-    arrived: (readableBytes) => extraction.arrived({ readableBytes, isAll: false }),
+    arrived: (readableBytes, totalBytes) => extraction.arrived({ readableBytes, totalBytes, isAll: false }),
     finish: async (sizeBytes, onProgress) => {
       report = onProgress;
-      extraction.arrived({ readableBytes: sizeBytes, isAll: true });
+      extraction.arrived({ readableBytes: sizeBytes, totalBytes: sizeBytes, isAll: true });
       return stagedTree(name, await extraction.tree);
     },
     drop: async () => {

@@ -33,14 +33,14 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
 
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
       await clear(name);
-      const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, arriving: null };
+      const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, isArriving: false };
       return stagedTree(name, await startExtraction(order, { signal, onProgress }).tree);
     },
 
     unpackArriving: async (request) => {
-      const { location, totalBytes, name, limits } = request;
+      const { location, name, limits } = request;
       await clear(name);
-      const order = { storedPath: location, treePath: stagingPath(name), limits, arriving: { totalBytes } };
+      const order = { storedPath: location, treePath: stagingPath(name), limits, isArriving: true };
       return arrivingTree(order, request);
     },
 

@@ -60,13 +60,15 @@ export interface UnpackRequest extends StagingRequest {
 export interface ArrivingRequest extends StagingRequest {
   /** Where the bytes can be read: `PartialBlob.location`. */
   readonly location: string;
-  /** How many there will be; null where nobody knows. */
-  readonly totalBytes: number | null;
 }
 
 export interface ArrivingTree {
-  /** So many bytes, from the first on, can be read by now. */
-  arrived(readableBytes: number): void;
+  /**
+   * So many bytes, from the first on, can be read by now. Nothing is read before the first word, so that this may begin
+   * while the source is still looked for.
+   * @param totalBytes how many there will be; null where nobody knows
+   */
+  arrived(readableBytes: number, totalBytes: number | null): void;
 
   /**
    * There are no more bytes than those: whole and durable when it returns. On a failure nothing of it is left.

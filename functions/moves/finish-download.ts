@@ -9,7 +9,7 @@ import { downloadLayers } from "./download-layers.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { publishPartial } from "./publish-partial.ts";
 import { takeBlob } from "./take-blob.ts";
-import { type UnpackingAhead, unpackAhead } from "./unpack-ahead.ts";
+import { unpackAhead } from "./unpack-ahead.ts";
 
 /**
  * DOWNLOADING → DOWNLOADED: the stored bytes lie under their checksum, verified and synced, and are unpacked already where
@@ -46,8 +46,8 @@ async function download(
 ): Promise<StoredBlob | null> {
   const { disk, claim, signal, settings } = context;
   const partial = await disk.blobs.openPartial(expected, attemptName(claim));
+  const ahead = await unpackAhead(context, partial, expected);
   let opened: OpenedSource | null = null;
-  let ahead: UnpackingAhead | null = null;
   try {
     opened = await disk.sources.open(source, {
       offset: partial.sizeBytes,
@@ -57,9 +57,8 @@ async function download(
     });
     const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
-    ahead = await unpackAhead(context, partial, { expected, totalBytes });
     const arrived = (doneBytes: number): void => {
-      ahead?.arrived(doneBytes);
+      ahead.arrived(doneBytes, totalBytes);
       context.report({ doneBytes, totalBytes });
     };
     arrived(partial.sizeBytes);
@@ -70,7 +69,7 @@ async function download(
     return stored;
   } finally {
     opened?.close();
-    await ahead?.drop();
+    await ahead.drop();
     // What is not published stays for the next attempt, unless nobody could find it again.
     await (expected === null ? partial.discard() : partial.close());
   }

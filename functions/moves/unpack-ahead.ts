@@ -6,8 +6,8 @@ import { type ActContext, attemptName } from "./act-context.ts";
 
 /** The unpacking of a blob while it is still fetched: whatever becomes of it, the download does not fail of it. */
 export interface UnpackingAhead {
-  /** So many bytes of the partial can be read by now. */
-  arrived(readableBytes: number): void;
+  /** So many bytes of the partial can be read by now, of so many that there will be. */
+  arrived(readableBytes: number, totalBytes: number | null): void;
   /** All bytes can be read now: goes on to the end. */
   finish(sizeBytes: number): void;
   /** The bytes had the right digest: records the tree where it is one, once it is whole. */
@@ -24,7 +24,7 @@ export interface UnpackingAhead {
 export async function unpackAhead(
   context: ActContext,
   partial: PartialBlob,
-  { expected, totalBytes }: { readonly expected: Digest | null; readonly totalBytes: number | null },
+  expected: Digest | null,
 ): Promise<UnpackingAhead> {
   const { disk, work, claim, settings, signal } = context;
   if (!context.outlivesRequests) return NOTHING;
@@ -32,7 +32,6 @@ export async function unpackAhead(
   if (known !== null && known.state !== "absent" && known.state !== "damaged") return NOTHING;
   const tree = await disk.layers.unpackArriving({
     location: partial.location,
-    totalBytes,
     name: `${attemptName(claim)}.0`,
     limits: settings.limits,
     signal,
@@ -58,8 +57,8 @@ class Arriving implements UnpackingAhead {
     this.#tree = tree;
   }
 
-  arrived(readableBytes: number): void {
-    this.#tree.arrived(readableBytes);
+  arrived(readableBytes: number, totalBytes: number | null): void {
+    this.#tree.arrived(readableBytes, totalBytes);
   }
 
   finish(sizeBytes: number): void {

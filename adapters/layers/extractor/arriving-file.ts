@@ -4,18 +4,16 @@ import type { StoredArchive } from "./stored-archive.ts";
 
 /** A stored archive that is still being written, read as it comes: reading blocks until there is more, or an end. */
 export class ArrivingFile implements StoredArchive {
-  readonly totalBytes: number | null;
   readonly #file: BlobFile;
   readonly #next: () => Arrival;
   #waitedMs = 0;
-  #arrival: Arrival = { readableBytes: 0, isAll: false };
+  #arrival: Arrival = { readableBytes: 0, totalBytes: null, isAll: false };
 
   /**
    * @param next blocks until more can be read than it said before, or all of it
    * @throws {ImgstoreError} BLOB_LOST, IO_ERROR
    */
-  constructor(path: string, totalBytes: number | null, next: () => Arrival) {
-    this.totalBytes = totalBytes;
+  constructor(path: string, next: () => Arrival) {
     this.#file = new BlobFile(path);
     this.#next = next;
   }
@@ -27,6 +25,11 @@ export class ArrivingFile implements StoredArchive {
 
   get waitedMs(): number {
     return this.#waitedMs;
+  }
+
+  /** How many there will be, as far as is known. */
+  get totalBytes(): number | null {
+    return this.#arrival.totalBytes;
   }
 
   get readBytes(): number {

@@ -8,6 +8,7 @@ import { inodeOf } from "../../linux/inode.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
 import { loadCodecs } from "../decompress/load-codecs.ts";
 import { openPlainBytes } from "../decompress/open-plain-bytes.ts";
+import type { PlainBytes } from "../decompress/plain-bytes.ts";
 import { NO_QUEUE } from "../tree/file-queue.ts";
 import { TreeWriter } from "../tree/tree-writer.ts";
 import { unpackError } from "../tree/unpack-error.ts";
@@ -35,13 +36,14 @@ export async function extractTree(
     // while there is a way to the files they are in
     loadCodecs();
     const { spill } = makeStagingRoot(order.treePath);
+    const plain = openPlainBytes(stored);
     const slots = createSlotMemory();
     const writer = isWriterWorthwhile(stored) ? startWriter(slots, order.treePath) : null;
     const newborn = takeNewborn();
     const { root } = confineThread(order.treePath);
     const budget = new Budget(order.limits, () => stored.sizeBytes);
     const tree = new TreeWriter(root, { budget, newborn, spill, files: writer ?? NO_QUEUE });
-    const diffId = await feed(stored, { tree, budget, slots: new PlainSlots(slots), writer, onProgress });
+    const diffId = await feed(stored, plain, { tree, budget, slots: new PlainSlots(slots), writer, onProgress });
     tree.finish();
     syncFileSystem(root);
     const { count: skippedDevices, firstNames: firstSkipped } = tree.skipped;
@@ -64,10 +66,13 @@ interface Feeding {
 }
 
 /** The digest is of the whole plain stream, with whatever comes after the archive's end. */
-async function feed(stored: StoredArchive, { tree, budget, slots, writer, onProgress }: Feeding): Promise<Digest> {
+async function feed(
+  stored: StoredArchive,
+  plain: PlainBytes,
+  { tree, budget, slots, writer, onProgress }: Feeding,
+): Promise<Digest> {
   const hash = createHash("sha256");
   const parser = new EntryParser(tree, budget);
-  const plain = openPlainBytes(stored);
   const startedAtMs = performance.now();
   for (;;) {
     const slot = slots.take((position) => writer?.waitUntil(position));

@@ -11,13 +11,15 @@ export interface ExtractOrder {
   /** Must not be there yet; made by the extractor. Its parent directory is there. */
   readonly treePath: string;
   readonly limits: ArchiveLimits;
-  /** Null where the archive is whole; else lines of `Arrival` follow, until one says that it is. */
-  readonly arriving: { readonly totalBytes: number | null } | null;
+  /** Whether it is still being written: lines of `Arrival` follow, until one says that it is whole. */
+  readonly isArriving: boolean;
 }
 
 /** How much of an arriving archive can be read. */
 export interface Arrival {
   readonly readableBytes: number;
+  /** How much there will be; null where nobody knows. */
+  readonly totalBytes: number | null;
   readonly isAll: boolean;
 }
 

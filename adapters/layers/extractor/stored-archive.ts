@@ -18,8 +18,8 @@ export interface StoredArchive extends StoredBytes {
  * @param arrival blocks until more of an arriving one can be read
  * @throws {ImgstoreError} BLOB_LOST, IO_ERROR
  */
-export function openStored({ storedPath, arriving }: ExtractOrder, arrival: () => Arrival): StoredArchive {
-  if (arriving !== null) return new ArrivingFile(storedPath, arriving.totalBytes, arrival);
+export function openStored({ storedPath, isArriving }: ExtractOrder, arrival: () => Arrival): StoredArchive {
+  if (isArriving) return new ArrivingFile(storedPath, arrival);
   const file = new BlobFile(storedPath);
   return Object.assign(file, { totalBytes: file.sizeBytes, waitedMs: 0 });
 }

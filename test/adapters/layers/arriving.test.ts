@@ -15,7 +15,7 @@ const NAME = "7.7.0";
 function begin(signal: AbortSignal = new AbortController().signal): { arriving: Promise<ArrivingTree>; path: string } {
   const path = join(unpacking().home, "partial");
   writeFileSync(path, "");
-  const request = { location: path, totalBytes: null, name: NAME, limits: DEFAULT_LIMITS, signal };
+  const request = { location: path, name: NAME, limits: DEFAULT_LIMITS, signal };
   return { arriving: unpacking().trees.unpackArriving(request), path };
 }
 
@@ -33,7 +33,7 @@ describe("unpackArriving", () => {
     const tree = await arriving;
     for (let at = 0; at < stored.length; at += 100_000) {
       appendFileSync(path, stored.subarray(at, at + 100_000));
-      tree.arrived(Math.min(at + 100_000, stored.length));
+      tree.arrived(Math.min(at + 100_000, stored.length), null);
     }
     const ours = await tree.finish(stored.length, () => {});
     const theirs = await unpacking().unpack(unpacking().store(stored));
@@ -48,7 +48,7 @@ describe("unpackArriving", () => {
     const right = archive(entry({ name: "right" }));
     // what a writer has written but not hashed yet is none of its business
     writeFileSync(path, Buffer.concat([right, Buffer.alloc(512, "x")]));
-    tree.arrived(512);
+    tree.arrived(512, null);
     const { sizeBytes } = await tree.finish(right.length, () => {});
     expect(sizeBytes).toBe(0);
     expect(existsSync(join(unpacking().root, "tmp", NAME, "right"))).toBe(true);
@@ -68,7 +68,7 @@ describe("unpackArriving", () => {
       const { arriving, path } = begin();
       const tree = await arriving;
       writeFileSync(path, bytes);
-      tree.arrived(bytes.length);
+      tree.arrived(bytes.length, null);
       if (bytes === whole) await tree.finish(bytes.length, () => {});
       await tree.drop();
       expect(staged()).toEqual([]);
