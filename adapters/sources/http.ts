@@ -16,8 +16,8 @@ export interface HttpSource {
 }
 
 /** HTTP as a source of bytes: resumable, bounded in size, rate and redirects, its proxies those of the environment. */
-export function createHttpSource(floor: RateFloor): HttpSource {
-  const transport = createTransport({ answerTimeoutMs: floor.windowMs, isRateBounded: floor.minBytesPerSecond > 0 });
+export async function createHttpSource(floor: RateFloor): Promise<HttpSource> {
+  const transport = await createTransport(floor.windowMs);
   return {
     open: (url, request) => open(transport, url, request, floor),
     close: () => transport.close(),

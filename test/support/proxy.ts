@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { pipeline } from "node:stream";
 
 export interface Proxy {
   /** `http://127.0.0.1:PORT`. */
@@ -56,7 +57,8 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const upstream = request(incoming.url ?? "", { method: incoming.method, headers: incoming.headers });
   upstream.on("response", (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    // an answer that is cut is cut for the client, too
+    pipeline(answer, outgoing, () => {});
   });
   upstream.on("error", () => outgoing.destroy());
   outgoing.on("close", () => upstream.destroy());

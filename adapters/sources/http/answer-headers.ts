@@ -12,3 +12,13 @@ export function answerHeaders(raw: Readonly<Record<string, string | string[] | u
     },
   };
 }
+
+/** Headers as they stand in the answer, names and values in turn: Node's own record of them drops what comes twice. */
+export function rawAnswerHeaders(raw: readonly string[]): AnswerHeaders {
+  return {
+    get: (name) => {
+      const values = raw.filter((_, at) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name);
+      return values.length === 1 ? (values[0]?.trim() ?? null) : null;
+    },
+  };
+}

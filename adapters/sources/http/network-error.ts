@@ -3,7 +3,7 @@ import { redacted } from "../../../core/source-url.ts";
 import { interrupted } from "../interrupted.ts";
 
 /**
- * A failure of undici or of the network under it as what it means for the fetch. What is neither stays what it is.
+ * A failure of an HTTP client or of the network under it as what it means for the fetch. What is neither stays what it is.
  * @param url with its secrets; the message shows it redacted
  */
 export function networkError(thrown: unknown, url: string, signal: AbortSignal): unknown {
@@ -28,6 +28,8 @@ interface Meaning {
 
 function meaningOf(error: Error): Meaning | null {
   const name = "code" in error && typeof error.code === "string" ? error.code : "";
+  // Node's word for an answer that ends too early, whether the connection was closed or reset
+  if (name === "ECONNRESET" && error.message === "aborted") return { code: "SOURCE_UNAVAILABLE", words: CUT };
   const words = UNAVAILABLE[name];
   if (words !== undefined) return { code: "SOURCE_UNAVAILABLE", words };
   if (STALLED.has(name)) return { code: "SOURCE_STALLED", words: "the server does not answer" };
@@ -56,6 +58,8 @@ function meaningOf(error: Error): Meaning | null {
   return null;
 }
 
+const CUT = "the connection was closed before the answer was complete";
+
 const UNAVAILABLE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
   ECONNRESET: "the connection was reset",
@@ -72,13 +76,16 @@ const UNAVAILABLE: Readonly<Record<string, string>> = {
   ETIMEDOUT: "the connection timed out",
   EMFILE: "this process has too many open files",
   UND_ERR_CONNECT_TIMEOUT: "no connection could be made in time",
-  UND_ERR_SOCKET: "the connection was closed before the answer was complete",
+  UND_ERR_SOCKET: CUT,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer was cut short",
   UND_ERR_DESTROYED: "the connections were closed",
   UND_ERR_CLOSED: "the connections were closed",
 };
 
-const STALLED: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"]);
+/** Our own word for a server that took the request and says nothing. */
+export const NO_ANSWER = "ERR_NO_ANSWER";
+
+const STALLED: ReadonlySet<string> = new Set([NO_ANSWER, "UND_ERR_HEADERS_TIMEOUT"]);
 const CERTIFICATE =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 const PROXY_WANTS_CREDENTIALS = /Proxy Authentication Required|Proxy response \(407\)/;

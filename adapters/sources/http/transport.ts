@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
-import { EnvHttpProxyAgent, request } from "undici";
-import { type AnswerHeaders, answerHeaders } from "./answer-headers.ts";
-import { networkError } from "./network-error.ts";
+import type { AnswerHeaders } from "./answer-headers.ts";
+import { createDirectTransport } from "./direct-transport.ts";
 
 export type RequestHeaders = Readonly<Record<string, string>>;
 
@@ -12,6 +11,7 @@ export interface Answer {
   readonly body: Readable;
 }
 
+/** HTTP/1.1. Whoever reads a body bounds how long that may take. */
 export interface Transport {
   /**
    * One request, no redirects followed.
@@ -23,37 +23,24 @@ export interface Transport {
 }
 
 export interface TransportOptions {
+  /** How long a connection may take to be made. */
+  readonly connectTimeoutMs: number;
   /** From the request to the answer's headers. */
   readonly answerTimeoutMs: number;
-  /** Whether the body's reader bounds its rate; else a silent body is given up after `SILENCE_MS`. */
-  readonly isRateBounded: boolean;
 }
 
 const CONNECT_MS = 10_000;
-const SILENCE_MS = 300_000;
+const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"] as const;
 
 /**
- * HTTP/1.1 over undici. It alone reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; plain http goes to a proxy as a request, not
- * through a tunnel, because proxies forbid CONNECT to port 80.
+ * The way to the servers: through the proxies that the environment names, else direct. Only the proxies need undici, which
+ * takes longer to load than a small image to fetch.
  */
-export function createTransport({ answerTimeoutMs, isRateBounded }: TransportOptions): Transport {
-  const dispatcher = new EnvHttpProxyAgent({
-    proxyTunnel: false,
-    connect: { timeout: CONNECT_MS },
-    headersTimeout: answerTimeoutMs,
-    bodyTimeout: isRateBounded ? 0 : SILENCE_MS,
-  });
-  return {
-    async get(url, headers, signal) {
-      try {
-        const answer = await request(url, { dispatcher, headers: { ...headers }, signal });
-        return { status: answer.statusCode, headers: answerHeaders(answer.headers), body: answer.body };
-      } catch (error) {
-        throw networkError(error, url.href, signal);
-      }
-    },
-    close: () => dispatcher.destroy(),
-  };
+export async function createTransport(answerTimeoutMs: number): Promise<Transport> {
+  const options = { connectTimeoutMs: CONNECT_MS, answerTimeoutMs };
+  if (PROXY_VARIABLES.every((name) => (process.env[name] ?? "") === "")) return createDirectTransport(options);
+  const { createProxiedTransport } = await import("./proxied-transport.ts");
+  return createProxiedTransport(options);
 }
 
 /** Ends an answer that nobody reads further, and its connection with it. */

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type ClosableSources, createSources } from "../../../../adapters/sources/sources.ts";
 import { type FaultyServer, startFaultyServer } from "../../../support/faulty-server.ts";
@@ -106,6 +108,22 @@ test("open http: a consumer that takes its time is not the source's stall", asyn
 
 test("open http: no answer in time is SOURCE_STALLED", async () => {
   await expect(openText(sources, `${server.origin}/x?delay=5000`)).rejects.toEqual(fails("SOURCE_STALLED", /answer/));
+});
+
+test("open http: a server that goes on with another protocol is SOURCE_UNAVAILABLE", async () => {
+  const raw = createServer((socket) => {
+    socket.once("data", () =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+    );
+    socket.on("error", () => {});
+  }).listen(0, "127.0.0.1");
+  try {
+    await once(raw, "listening");
+    const { port } = raw.address() as AddressInfo;
+    await expect(openText(sources, `http://127.0.0.1:${port}/x`)).rejects.toEqual(fails("SOURCE_UNAVAILABLE", /reset/));
+  } finally {
+    raw.close();
+  }
 });
 
 test("open http: a Content-Encoding that was not asked for is SOURCE_REFUSED", async () => {

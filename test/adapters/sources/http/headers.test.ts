@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerHeaders } from "../../../../adapters/sources/http/answer-headers.ts";
+import { answerHeaders, rawAnswerHeaders } from "../../../../adapters/sources/http/answer-headers.ts";
 import { beginningOf } from "../../../../adapters/sources/http/beginning.ts";
 import { parseContentRange } from "../../../../adapters/sources/http/content-range.ts";
 import { parseRetryAfter } from "../../../../adapters/sources/http/retry-after.ts";
@@ -53,4 +53,11 @@ test("beginningOf: a part that nobody asked for is SOURCE_REFUSED", () => {
   expect(() => beginningOf({ status: 206, headers }, { offset: 0, validator: null }, "http://h/x")).toThrow(
     expect.objectContaining({ code: "SOURCE_REFUSED" }),
   );
+});
+
+test("rawAnswerHeaders: by any case, trimmed, and null where one is missing or comes twice", () => {
+  const headers = rawAnswerHeaders(["ETag", ' "a" ', "Content-Length", "1", "content-length", "2", "__proto__", "x"]);
+  expect(headers.get("etag")).toBe('"a"');
+  expect(headers.get("content-length")).toBeNull();
+  expect(headers.get("last-modified")).toBeNull();
 });

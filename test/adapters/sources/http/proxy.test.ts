@@ -58,6 +58,18 @@ test("open http: a proxy that wants credentials is SOURCE_FORBIDDEN with a hint"
   });
 });
 
+test.each([
+  ["?cut=5", "SOURCE_UNAVAILABLE"],
+  ["?reset=5", "SOURCE_UNAVAILABLE"],
+  ["?stall=5", "SOURCE_STALLED"],
+  ["?delay=5000", "SOURCE_STALLED"],
+  ["?status=503", "SOURCE_UNAVAILABLE"],
+])("open http: through a proxy, the answer %s is %s as it is without one", async (faults, code) => {
+  vi.stubEnv("HTTP_PROXY", proxyUrl());
+  sources = createSources({ minBytesPerSecond: 1000, stallWindowMs: 300 });
+  await expect(openText(sources, `${server.origin}/x${faults}`).then(readAll)).rejects.toMatchObject({ code });
+});
+
 test("open https: HTTPS_PROXY gives a tunnel", async () => {
   const directory = mkdtempSync(join(tmpdir(), "imgstore-proxy-"));
   const secure = await startFaultyServer({ object, tls: makeCertificate(directory) });
