@@ -108,9 +108,15 @@ export const whiteouts: HostileCases = () => [
     outcome: refused("UNSAFE_ARCHIVE", ".wh.d", 0, "it is a whiteout and a character-device"),
   },
   {
-    name: "below a file",
-    archive: archive(entry({ name: "a" }, "x"), entry({ name: "a/.wh.b" })),
-    outcome: refused("UNSAFE_ARCHIVE", "a/.wh.b", 1024, '"a", below which it lies, is no directory'),
+    name: "below what became a file or a dangling link hide nothing, as that hides all: umoci writes them so",
+    archive: archive(
+      entry({ name: "f" }, "x"),
+      symlink("l", "nowhere"),
+      ...["f", "l"].flatMap((name) =>
+        ["a/.wh.b", ".wh.b", ".wh..wh..opq"].map((mark) => entry({ name: `${name}/${mark}` })),
+      ),
+    ),
+    outcome: accepted({ f: 'file 644 "x"', l: 'link "nowhere"' }),
   },
   {
     name: "as hard links of one another, as AUFS made them",
