@@ -4,8 +4,9 @@ import { liblzma } from "./xz.ts";
 import { libzstd } from "./zstd.ts";
 
 /**
- * Loads whatever any format needs of the system, for a process that can reach no file of it afterwards. Takes 2 ms.
- * What cannot be loaded is an error of the archive that needs it, and of no other.
+ * Loads whatever any format needs of the system, for a process that can reach no file of it afterwards. Takes some 4 ms:
+ * the dynamic linker's work, and the trial of libisal. What cannot be loaded is an error of the archive that needs it,
+ * and of no other.
  */
 export function loadCodecs(): void {
   gzipDecoder();
