@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { basename, dirname } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packageRoot } from "../../adapters/package-files.ts";
+import { ENTRIES, packageRoot } from "../../adapters/package-files.ts";
 import { commandFile } from "../../scripts/command-file.ts";
 
 let directory: string;
@@ -36,6 +37,19 @@ function run(program: string, ...args: string[]): string {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("IMGSTORE_")));
   return execFileSync(program, args, { cwd: directory, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
+
+test.each(ENTRIES)("the bundle of %s: loads nothing of the command's", (entry) => {
+  const name = basename(entry);
+  const files = readdirSync(dirname(commandFile)).filter(
+    (file) => file === `${name}.cjs` || file.startsWith(`${name}-`),
+  );
+  const loaded = files.flatMap((file) => {
+    const text = readFileSync(`${dirname(commandFile)}/${file}`, "utf8");
+    return [...text.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, id]) => id ?? "");
+  });
+  expect(loaded).toContain("node:worker_threads");
+  expect(loaded.filter((id) => id === "libsql" || (id.startsWith("./") && !files.includes(basename(id))))).toEqual([]);
+});
 
 test("the packed command: tells its version and an empty store", () => {
   expect(imgstore("--version")).toMatch(/^imgstore \d+\.\d+\.\d+\n$/);
