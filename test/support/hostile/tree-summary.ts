@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isImplied } from "../../../core/archive/implied.ts";
 import { xattrsOf } from "../tree-compare.ts";
 
 /** What a tree has under each path (one character a byte; its root is "."), as a person would say it. */
@@ -11,7 +12,7 @@ const ORDINARY_ROOT = "dir 755";
 
 /**
  * A whole tree in words: `dir 755`, `file 644 "contents"`, `link "target"`, `char 1:3 600`, `block …`, `fifo …`,
- * `whiteout`; then, where they are not 0:0, 0 and none, ` of 5:6` (the owner), ` at 7.5` (the time), ` = other` (an
+ * `whiteout`; then, where they are not 0:0, 0 (or that of an implied directory) and none, ` of 5:6` (the owner), ` at 7.5` (the time), ` = other` (an
  * earlier name of it) and extended attributes. A root that is `dir 755` is left out.
  */
 export function summaryOf(root: string): TreeSummary {
@@ -69,7 +70,7 @@ function contentsOf(path: Buffer, stat: BigIntStats): string {
 function attributesOf(path: Buffer, stat: BigIntStats): string {
   const isWhiteout = stat.isCharacterDevice() && stat.rdev === 0n;
   const owner = stat.uid === 0n && stat.gid === 0n ? "" : ` of ${stat.uid}:${stat.gid}`;
-  const time = stat.mtimeNs === 0n || isWhiteout ? "" : ` at ${Number(stat.mtimeNs) / 1e9}`;
+  const time = stat.mtimeNs === 0n || isImplied(stat.mtimeNs) || isWhiteout ? "" : ` at ${Number(stat.mtimeNs) / 1e9}`;
   const xattrs = xattrsOf(path).map(([name, value]) => ` ${name}=${quoted(value)}`);
   return [owner, time, ...xattrs].join("");
 }
