@@ -9,6 +9,7 @@ const llistxattr = declare<(path: Uint8Array, list: Uint8Array, sizeBytes: numbe
 const lgetxattr = declare<(path: Uint8Array, name: Uint8Array, value: Uint8Array, sizeBytes: number) => number>(
   "long lgetxattr(const void*, const void*, void*, size_t)",
 );
+const lseek = declare<(fd: number, offset: number, whence: number) => number>("int64_t lseek(int, int64_t, int)");
 
 /** Everything an unpacked file is, as text. */
 export type Description = string;
@@ -82,19 +83,28 @@ const CHUNK_BYTES = 2 ** 20;
 const chunk = Buffer.alloc(CHUNK_BYTES);
 const zeros = Buffer.alloc(CHUNK_BYTES);
 
-/** A digest of a file's contents, in which a whole chunk of zeros is only counted: large files are mostly holes. */
+/** A digest of a file's contents, to which a whole chunk of zeros adds nothing, be it a hole or not. */
 function digestOf(path: Buffer): string {
   const hash = createHash("sha256");
   const fd = openSync(path, "r");
   try {
-    for (let position = 0; ; ) {
-      const length = readSync(fd, chunk, 0, CHUNK_BYTES, position);
-      if (length === 0) return hash.digest("hex");
-      const isHole = length === CHUNK_BYTES && chunk.equals(zeros);
-      hash.update(isHole ? `a hole at ${position}` : chunk.subarray(0, length));
-      position += length;
+    for (let position = nextChunk(fd, 0); position !== null; position = nextChunk(fd, position + CHUNK_BYTES)) {
+      const data = chunk.subarray(0, readSync(fd, chunk, 0, CHUNK_BYTES, position));
+      if (!data.equals(zeros)) hash.update(`${position}:`).update(data);
     }
+    return hash.digest("hex");
   } finally {
     closeSync(fd);
   }
+}
+
+const SEEK_DATA = 3;
+
+/** Where the next chunk begins that is not all hole: large files are mostly holes; null beyond the last data. */
+function nextChunk(fd: number, from: number): number | null {
+  const at = lseek(fd, from, SEEK_DATA);
+  if (at >= 0) return at - (at % CHUNK_BYTES);
+  const error = lastError("lseek");
+  if (hasCode(error, "ENXIO")) return null;
+  throw error;
 }
