@@ -4,7 +4,7 @@ import type { Archive } from "../images/archive.ts";
 import { imgstoreProcess } from "../imgstore-process.ts";
 import { DECOMPRESSORS } from "./decompressors.ts";
 import { blobFloor, decompressionFloors } from "./floors.ts";
-import { TAR_NEEDS, UNTAR } from "./untar.ts";
+import { TAR_NEEDS, untar } from "./untar.ts";
 
 /** Ways from a URL to an unpacked tree and the stored bytes, these checked against their digest, all of it synced. */
 export function fetchContestants({ path, sha256, form }: Archive, url: string): Contestant[] {
@@ -34,7 +34,7 @@ function pipe(decompress: string): string {
   return `cd "$2"; mkdir tree
 exec 3> >(sha256sum >sum)
 hashing=$!
-curl --silent --fail "$1" | tee blob /dev/fd/3 | ${decompress} | ${UNTAR} tree
+curl --silent --fail "$1" | tee blob /dev/fd/3 | ${decompress} | ${untar("tree")}
 exec 3>&-
 wait "$hashing"
 [ "$(cut -c 1-64 sum)" = "$3" ]

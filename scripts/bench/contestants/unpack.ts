@@ -5,7 +5,7 @@ import type { Archive } from "../images/archive.ts";
 import { imgstoreProcess } from "../imgstore-process.ts";
 import { DECOMPRESSORS } from "./decompressors.ts";
 import { decompressionFloors } from "./floors.ts";
-import { TAR_NEEDS, UNTAR } from "./untar.ts";
+import { EXTRACT, TAR_NEEDS, untar } from "./untar.ts";
 
 /** Ways of unpacking an archive that lies on the same disk, to a tree that is synced. */
 export function unpackContestants({ path, sha256, form }: Archive): Contestant[] {
@@ -48,9 +48,9 @@ function tarCommands(form: Archive["form"]): TarCommand[] {
   const piped = (form === "tar" ? [] : DECOMPRESSORS[form]).map(({ command, needs }) => ({
     name: `${command} | tar -x`,
     needs: { ...TAR_NEEDS, ...needs },
-    script: `${command} "$1" | ${UNTAR} "$2"`,
+    script: `${command} "$1" | ${untar('"$2"')}`,
   }));
-  const plain = { name: "tar -x", needs: TAR_NEEDS, script: `${UNTAR} "$2" --file "$1"` };
+  const plain = { name: "tar -x", needs: TAR_NEEDS, script: `${EXTRACT} "$2" --file "$1"` };
   return [
     ...(form === "tar" ? [plain] : piped),
     {
