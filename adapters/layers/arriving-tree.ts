@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import type { ArrivingRequest, ArrivingTree } from "../../core/ports/layer-trees.ts";
 import type { ExtractOrder } from "./extractor/messages.ts";
@@ -5,14 +6,22 @@ import { startExtraction } from "./extractor-process.ts";
 import { removeTree } from "./remove-tree.ts";
 import { stagedTree } from "./staged-tree.ts";
 
-/** A tree that is made of an archive while that is still being written. */
-export function arrivingTree(order: ExtractOrder, { name, signal }: ArrivingRequest): ArrivingTree {
+/**
+ * A tree that is made of an archive while that is still being written.
+ * @throws {SystemCallError} where the archive cannot be opened
+ */
+export function arrivingTree(order: ExtractOrder, { name, signal, location }: ArrivingRequest): ArrivingTree {
+  // Held open until the extractor has ended: the writer may be done with a small archive before that has begun.
+  const held = openSync(location, "r");
   const dropped = new AbortController();
   const stop = AbortSignal.any([signal, dropped.signal]);
   let report: ((progress: Progress) => void) | null = null;
-  const extraction = startExtraction(order, { signal: stop, onProgress: (progress) => report?.(progress) });
+  const extraction = startExtraction(
+    { ...order, storedPath: `/proc/${process.pid}/fd/${held}` },
+    { signal: stop, onProgress: (progress) => report?.(progress) },
+  );
   // it may fail long before anybody asks
-  extraction.tree.catch(() => {});
+  extraction.tree.catch(() => {}).finally(() => closeSync(held));
   return {
     arrived: (readableBytes, totalBytes) => extraction.arrived({ readableBytes, totalBytes, isAll: false }),
     finish: async (sizeBytes, onProgress) => {

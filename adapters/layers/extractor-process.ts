@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import { entryFile } from "../package-files.ts";
+import { EarlyWriteBack } from "./early-write-back.ts";
 import type { Arrival, ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -85,8 +87,12 @@ async function resultOf(
   };
   if (signal.aborted) kill();
   signal.addEventListener("abort", kill);
+  const writeBack = new EarlyWriteBack(dirname(treePath));
   try {
-    const last = await lastReport(child, onProgress);
+    const last = await lastReport(child, (progress) => {
+      writeBack.progressed(progress.doneBytes);
+      onProgress(progress);
+    });
     if (last.kind === "done") return last.tree;
     throw last.kind === "ended" && signal.aborted ? interrupted() : failureOf(last);
   } catch (error) {
@@ -94,6 +100,7 @@ async function resultOf(
     throw error;
   } finally {
     signal.removeEventListener("abort", kill);
+    await writeBack.end();
   }
 }
 

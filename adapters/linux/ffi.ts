@@ -46,6 +46,21 @@ export function declare<F extends (...args: never[]) => unknown>(prototype: stri
   return library.func(prototype) as unknown as F;
 }
 
+/**
+ * As `declare`, of a function of the C library that takes one number and blocks: run in the runtime's pool of threads.
+ * @returns what the function returns; `errno` is lost
+ */
+export function declareBlocking(prototype: string): (argument: number) => Promise<number> {
+  const blocking = libc.func(prototype);
+  return (argument) =>
+    new Promise((resolve, reject) => {
+      blocking.async(argument, (error: unknown, result: number) => {
+        if (error === null || error === undefined) resolve(result);
+        else reject(error);
+      });
+    });
+}
+
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map([
   ...[...getSystemErrorMap()].map(([errno, [name]]) => [-errno, name] as const),
   ...NAMES_UNKNOWN_TO_NODE,

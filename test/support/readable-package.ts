@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { packageRoot } from "../../adapters/package-files.ts";
 
 /** What the adapters of layers and mounts need to run. */
-const PARTS = ["package.json", "dist/core", "dist/adapters", "node_modules/koffi", "node_modules/@koromix"];
+const PARTS = ["package.json", "dist/core", "dist/adapters", "dist/bin", "node_modules/koffi", "node_modules/@koromix"];
 
 /**
  * Copies as much of the built package as the adapters need, so that another user can run it wherever the tests lie: a

@@ -1,0 +1,35 @@
+import { closeSync, openSync } from "node:fs";
+import { startWriteBack } from "../linux/sync.ts";
+
+/** Often enough for the disk to be busy all the while, and not so often that its journal is. */
+const STEP_BYTES = 4 * 2 ** 20;
+
+/**
+ * Keeps the disk busy while a tree is written, instead of leaving all of it to the sync at the end, when the processor has
+ * nothing to do. It follows the work: of a source that sends little, little is written.
+ */
+export class EarlyWriteBack {
+  readonly #fd: number;
+  #begunAtBytes = 0;
+  #writing: Promise<void> | null = null;
+
+  /** @param directory on the file system that is written to @throws {SystemCallError} */
+  constructor(directory: string) {
+    this.#fd = openSync(directory, "r");
+  }
+
+  /** So many bytes of the archive are unpacked. */
+  progressed(doneBytes: number): void {
+    if (this.#writing !== null || doneBytes - this.#begunAtBytes < STEP_BYTES) return;
+    this.#begunAtBytes = doneBytes;
+    this.#writing = startWriteBack(this.#fd).finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  /** Returns when nothing of it goes on. */
+  async end(): Promise<void> {
+    await this.#writing;
+    closeSync(this.#fd);
+  }
+}
