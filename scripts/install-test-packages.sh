@@ -4,11 +4,14 @@
 set -euo pipefail
 
 packages=(
+  acl # setfacl: access control lists, for the comparison with GNU tar
+  attr # setfattr
   bzip2 # makes archives for the tests, as do xz-utils and zstd
   curl # does the main job alone
   isal # igzip, for the comparison of decoders
   libcap2-bin # setcap: file capabilities, for the comparison with GNU tar
   libisal2 # the fastest decoder of gzip, where it is installed
+  libarchive-tools # bsdtar, another writer of archives
   mmdebstrap # builds the Debian root file system that the tests fetch
   openssl # makes a certificate for https sources
   skopeo # saves images as archives

@@ -21,7 +21,7 @@ import type { StoredArchive } from "./stored-archive.ts";
 import type { WriterQueue } from "./writer-queue.ts";
 
 /** Archives of which less is stored are unpacked before a second thread would be there. */
-const WRITER_WORTHWHILE_BYTES = 2 * 2 ** 20;
+export const WRITER_WORTHWHILE_BYTES: number = 2 * 2 ** 20;
 
 /**
  * Unpacks a stored archive into a new directory and makes it durable. What a failure leaves is the caller's to remove.
