@@ -65,7 +65,8 @@ function pieceOf({ name, other, kind, ...fields }: Piece): Uint8Array {
       return header({ name, type: "6", ...fields });
     case "whiteout":
       return entry({ name: name.replace(/([^/]+)$/, ".wh.$1") });
-    default:
+    case "file":
+    case "large":
       return entry({ name, ...fields }, Buffer.alloc(kind === "large" ? LARGE_BYTES : fields.mtime, name));
   }
 }
