@@ -31,7 +31,7 @@ export function entryFile(entry: Entry): string {
 /** What is started as a thread or a process of its own, as paths below the package without their ending. */
 export const ENTRIES = [
   "adapters/layers/extractor/extractor",
-  "adapters/layers/extractor/writer-thread",
+  "adapters/layers/extractor/tree-thread",
   "adapters/layers/extractor/probe-thread",
   "adapters/layers/remove-thread",
 ] as const;

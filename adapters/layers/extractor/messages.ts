@@ -29,10 +29,14 @@ export type ExtractReport =
   | { readonly kind: "done"; readonly tree: ExtractedTree }
   | { readonly kind: "failed"; readonly error: RecordedError };
 
-export interface ExtractedTree {
+export interface ExtractedTree extends BuiltTree {
+  readonly diffId: Digest;
+}
+
+/** A whole tree, synced. */
+export interface BuiltTree {
   /** Of the root, decimal. */
   readonly inode: string;
-  readonly diffId: Digest;
   /** Bytes of file contents. */
   readonly sizeBytes: number;
   /** Devices that the process may not make and that are not in the tree, hard links to them included. */
@@ -41,11 +45,17 @@ export interface ExtractedTree {
   readonly firstSkipped: readonly string[];
 }
 
-/** What the thread that writes files is started with. */
-export interface WriterOrder {
-  readonly slots: SharedArrayBuffer;
-  readonly queue: SharedArrayBuffer;
+/** What the thread that makes a tree is started with. */
+export interface TreeThreadOrder {
   readonly treePath: string;
-  /** Where it says what it failed of. */
-  readonly failures: MessagePort;
+  readonly limits: ArchiveLimits;
+  /** Where the pieces of the archive come through. */
+  readonly ring: SharedArrayBuffer;
+  /** Where it says what came of them, before it leaves the ring. */
+  readonly answers: MessagePort;
 }
+
+/** What it says; nothing where there was no whole archive, and nothing wrong before that. */
+export type TreeAnswer =
+  | { readonly kind: "built"; readonly tree: BuiltTree }
+  | { readonly kind: "failed"; readonly error: RecordedError };

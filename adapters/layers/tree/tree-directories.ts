@@ -9,56 +9,41 @@ import { closeFile } from "../../linux/file-calls.ts";
 import { FILE_TYPES, inodeAt } from "../../linux/inode.ts";
 import { type CString, cString, makeDirectoryAt, makeNodeAt, openDirectoryAt, unlinkAt } from "../../linux/openat.ts";
 import { setXattr } from "../../linux/xattr.ts";
-import { DirectoryCache, type OpenDirectory } from "./directory-cache.ts";
+import { DirectoryCache } from "./directory-cache.ts";
 import { DirectoryLog, type Spill } from "./directory-log.ts";
-import type { FileQueue } from "./file-queue.ts";
 import { setAttributes } from "./metadata.ts";
-import { NameFilter } from "./name-filter.ts";
 import { removeDirectoryTree } from "./remove-directory.ts";
 import { unpackError } from "./unpack-error.ts";
-
-/** @param isFree whether nothing can have the name, so that there will be no EEXIST */
-export type Create = (dir: number, name: CString, isFree: boolean) => void;
 
 /** The directories of a tree that is being made: found, made where missing, marked, and given their attributes last. */
 export class TreeDirectories {
   readonly #budget: Budget;
   readonly #cache: DirectoryCache;
   readonly #log: DirectoryLog;
-  readonly #names = new NameFilter();
-  readonly #files: FileQueue;
 
-  /** @param how.files what may still be written while directories are made */
-  constructor(root: number, how: { readonly budget: Budget; readonly spill: Spill; readonly files: FileQueue }) {
-    this.#budget = how.budget;
-    this.#files = how.files;
-    this.#cache = new DirectoryCache(root, (fd) => how.files.closeDirectory(fd));
-    this.#log = new DirectoryLog(how.spill);
+  constructor(root: number, budget: Budget, spill: Spill) {
+    this.#budget = budget;
+    this.#cache = new DirectoryCache(root);
+    this.#log = new DirectoryLog(spill);
   }
 
   /**
    * Makes something in a path's directory. Where the name is taken, what has it is removed first.
    * @param create called again after an EEXIST; descriptors it got from here are over then
    */
-  createIn(path: TreePath, place: Place, create: Create): void {
+  createIn(path: TreePath, place: Place, create: (dir: number, name: CString) => void): void {
     const name = cString(nameIn(path));
-    const parent = this.#of(parentOf(path), place);
-    const isFree = this.#take(parent, name);
     try {
-      create(parent.fd, name, isFree);
+      create(this.#of(parentOf(path), place), name);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
-      this.#makeRoom(this.#of(parentOf(path), place).fd, name);
-      create(this.#of(parentOf(path), place).fd, name, false);
+      this.#makeRoom(this.#of(parentOf(path), place), name);
+      create(this.#of(parentOf(path), place), name);
     }
   }
 
   /** A descriptor of a directory that is there, good until the next but one call; null when there is none. */
   find(path: TreePath): number | null {
-    return this.#find(path)?.fd ?? null;
-  }
-
-  #find(path: TreePath): OpenDirectory | null {
     try {
       return this.#cache.get(path);
     } catch (error) {
@@ -71,9 +56,8 @@ export class TreeDirectories {
   make(path: TreePath, attributes: Attributes, place: Place): void {
     const name = cString(nameIn(path));
     const parent = this.#of(parentOf(path), place);
-    this.#take(parent, name);
     try {
-      makeDirectoryAt(parent.fd, name, attributes.mode & 0o777);
+      makeDirectoryAt(parent, name, attributes.mode & 0o777);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
       this.#takeOrReplace(path, name, attributes, place);
@@ -88,10 +72,8 @@ export class TreeDirectories {
    */
   hide(path: TreePath, place: Place): void {
     if (this.#isCovered(parentOf(path))) return;
-    const parent = this.#of(parentOf(path), place);
+    const dir = this.#of(parentOf(path), place);
     const name = cString(nameIn(path));
-    this.#take(parent, name);
-    const dir = parent.fd;
     try {
       makeNodeAt(dir, name, FILE_TYPES.characterDevice, 0);
     } catch (error) {
@@ -103,7 +85,7 @@ export class TreeDirectories {
   /** Hides what lower layers have in a directory; nothing as for `hide`. */
   hideAllBelow(path: TreePath, place: Place): void {
     if (this.#isCovered(path)) return;
-    markOpaqueAt(this.#of(path, place).fd, ITSELF);
+    markOpaqueAt(this.#of(path, place), ITSELF);
   }
 
   /** Gives every directory the attributes that were asked for last. */
@@ -116,10 +98,6 @@ export class TreeDirectories {
         throw unpackError(error, place);
       }
     }
-  }
-
-  close(): void {
-    this.#cache.clear();
   }
 
   #apply(path: TreePath, attributes: Attributes, place: Place): void {
@@ -135,43 +113,31 @@ export class TreeDirectories {
 
   /** Whether something that is no directory has the place of a directory, or of one around it. */
   #isCovered(path: TreePath): boolean {
-    if (this.#find(path) !== null) return false;
-    const parent = this.#find(parentOf(path));
+    if (this.find(path) !== null) return false;
+    const parent = this.find(parentOf(path));
     if (parent === null) return this.#isCovered(parentOf(path));
     const name = cString(nameIn(path));
-    this.#take(parent, name);
-    const found = inodeAt(parent.fd, name);
+    const found = inodeAt(parent, name);
     return found !== null && found.type !== FILE_TYPES.directory && !found.isWhiteout;
   }
 
   /** A directory; what of its path is missing is made. */
-  #of(path: TreePath, place: Place): OpenDirectory {
-    return this.#find(path) ?? this.#makeImplicit(path, place);
+  #of(path: TreePath, place: Place): number {
+    return this.find(path) ?? this.#makeImplicit(path, place);
   }
 
-  #makeImplicit(path: TreePath, place: Place): OpenDirectory {
+  #makeImplicit(path: TreePath, place: Place): number {
     const parent = this.#of(parentOf(path), place);
     const name = cString(nameIn(path));
-    this.#take(parent, name);
     this.#budget.takeEntry(place);
     try {
-      makeDirectoryAt(parent.fd, name, IMPLICIT_DIRECTORY.mode);
+      makeDirectoryAt(parent, name, IMPLICIT_DIRECTORY.mode);
     } catch (error) {
       if (!hasCode(error, "EEXIST")) throw error;
-      this.#replaceWhiteout(parent.fd, name, path, place);
+      this.#replaceWhiteout(parent, name, path, place);
     }
     this.#log.append({ path, attributes: IMPLICIT_DIRECTORY, offset: place.offset });
     return this.#cache.get(path);
-  }
-
-  /**
-   * Whether a name is certainly free. Where it may not be, files that are still to be written are waited for: one of them
-   * may have it, and what comes last counts.
-   */
-  #take(directory: OpenDirectory, name: CString): boolean {
-    const isFree = this.#names.add(directory.identity, name);
-    if (!isFree) this.#files.drain();
-    return isFree;
   }
 
   /** Something is to lie below a name that only says so far that lower layers' is hidden. */
@@ -185,10 +151,10 @@ export class TreeDirectories {
   }
 
   #takeOrReplace(path: TreePath, name: CString, attributes: Attributes, place: Place): void {
-    const found = inodeAt(this.#of(parentOf(path), place).fd, name);
+    const found = inodeAt(this.#of(parentOf(path), place), name);
     if (found?.type === FILE_TYPES.directory) return;
-    this.#makeRoom(this.#of(parentOf(path), place).fd, name);
-    const parent = this.#of(parentOf(path), place).fd;
+    this.#makeRoom(this.#of(parentOf(path), place), name);
+    const parent = this.#of(parentOf(path), place);
     makeDirectoryAt(parent, name, attributes.mode & 0o777);
     if (found?.isWhiteout === true) markOpaqueAt(parent, name);
   }

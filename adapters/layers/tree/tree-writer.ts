@@ -5,7 +5,6 @@ import { ImageArchiveWatch } from "../../../core/archive/image-archive.ts";
 import { type Attributes, IMPLICIT_DIRECTORY, type Plan, planEntry } from "../../../core/archive/plan.ts";
 import type { Place } from "../../../core/archive/refusal.ts";
 import type { Spill } from "./directory-log.ts";
-import type { FileQueue } from "./file-queue.ts";
 import { FileWriter } from "./file-writer.ts";
 import { makeHardlink, makeNode, makeSymlink } from "./make-special.ts";
 import { type Newborn, setAttributes } from "./metadata.ts";
@@ -17,11 +16,7 @@ export interface TreeWriterOptions {
   readonly budget: Budget;
   readonly newborn: Newborn;
   readonly spill: Spill;
-  /** Writes files meanwhile. */
-  readonly files: FileQueue;
 }
-
-type FilePlan = Extract<Plan, { kind: "file" }>;
 
 /**
  * Makes a tree of what an archive's entries ask for, by system calls relative to descriptors of its own directories. Of
@@ -33,10 +28,7 @@ export class TreeWriter implements EntrySink {
   readonly #budget: Budget;
   readonly #newborn: Newborn;
   readonly #directories: TreeDirectories;
-  readonly #queue: FileQueue;
   readonly #files: FileWriter;
-  /** Who gets the contents of the file that is open. */
-  #target: FileQueue | FileWriter;
   readonly #watch = new ImageArchiveWatch();
   #rootAttributes: Attributes = IMPLICIT_DIRECTORY;
   /** Of the entry that is being made; null when it is about none. */
@@ -47,10 +39,8 @@ export class TreeWriter implements EntrySink {
     this.#root = root;
     this.#budget = how.budget;
     this.#newborn = how.newborn;
-    this.#queue = how.files;
     this.#files = new FileWriter(how.newborn);
-    this.#target = this.#files;
-    this.#directories = new TreeDirectories(root, how);
+    this.#directories = new TreeDirectories(root, how.budget, how.spill);
   }
 
   begin(entry: Entry): void {
@@ -65,13 +55,12 @@ export class TreeWriter implements EntrySink {
   content(bytes: Uint8Array, start: number, end: number, position: number): void {
     this.#translated(() => {
       this.#watch.content(bytes, start, end, position);
-      this.#target.content(bytes, start, end, position);
+      this.#files.content(bytes, start, end, position);
     });
   }
 
   end(): void {
-    this.#translated(() => this.#target.end());
-    this.#target = this.#files;
+    this.#translated(() => this.#files.end());
   }
 
   /**
@@ -83,17 +72,9 @@ export class TreeWriter implements EntrySink {
     this.#place = null;
     this.#watch.finish();
     this.#translated(() => {
-      // what is written into a directory changes its times
-      this.#queue.drain();
       this.#directories.applyLog();
       setAttributes(this.#root, this.#rootAttributes, null, ROOT);
     });
-  }
-
-  /** Closes what is open, whatever came of it. */
-  close(): void {
-    this.#files.close();
-    this.#directories.close();
   }
 
   #carryOut(plan: Plan, place: Place): void {
@@ -104,14 +85,12 @@ export class TreeWriter implements EntrySink {
       case "directory":
         return this.#directories.make(plan.path, plan.attributes, place);
       case "file":
-        return this.#beginFile(plan, place);
+        return this.#directories.createIn(plan.path, place, (dir, name) => this.#files.begin(dir, name, plan, place));
       case "symlink":
         return makeSymlink(this.#directories, plan, this.#newborn, place);
       case "node":
         return makeNode(this.#directories, plan, { newborn: this.#newborn, skipped: this.skipped }, place);
       case "hardlink":
-        // to a file that may still be to be written
-        this.#queue.drain();
         return makeHardlink(this.#directories, plan, this.skipped, place);
       case "whiteout":
         return this.#directories.hide(plan.path, place);
@@ -120,16 +99,6 @@ export class TreeWriter implements EntrySink {
       case "ignored":
         return;
     }
-  }
-
-  #beginFile(plan: FilePlan, { path, offset }: Place): void {
-    this.#directories.createIn(plan.path, { path, offset }, (dir, name, isFree) => {
-      const file = { ...plan, dir, offset };
-      if (isFree && this.#queue.takes(file)) {
-        this.#queue.begin(file);
-        this.#target = this.#queue;
-      } else this.#files.begin(dir, name, plan, { path, offset });
-    });
   }
 
   #translated(act: () => void): void {

@@ -1,0 +1,36 @@
+import { workerData } from "node:worker_threads";
+import { asImgstoreError, recorded } from "../../../core/errors.ts";
+import { unpackError } from "../tree/unpack-error.ts";
+import type { TreeAnswer, TreeThreadOrder } from "./messages.ts";
+import { type PlainPiece, RingConsumer } from "./plain-ring.ts";
+import { TreeBuilder } from "./tree-builder.ts";
+
+/** A thread that makes a tree of the pieces that come through a ring, says what came of it, and ends. */
+function run({ ring: memory, answers, ...order }: TreeThreadOrder): void {
+  const ring = new RingConsumer(memory);
+  const answer = build(ring, order);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of this process, no window
+  if (answer !== null) answers.postMessage(answer);
+  ring.leave();
+}
+
+/** Null where there was no whole archive, and nothing was wrong with what came of it. */
+function build(ring: RingConsumer, order: ConstructorParameters<typeof TreeBuilder>[0]): TreeAnswer | null {
+  try {
+    const builder = new TreeBuilder(order);
+    for (let piece = ring.next(); piece !== "given-up"; piece = ring.next()) {
+      if (piece === "whole") return { kind: "built", tree: builder.finish() };
+      take(builder, piece);
+      ring.done();
+    }
+    return null;
+  } catch (error) {
+    return { kind: "failed", error: recorded(asImgstoreError(unpackError(error, null))) };
+  }
+}
+
+function take(builder: TreeBuilder, piece: PlainPiece): void {
+  builder.take(piece);
+}
+
+run(workerData);
