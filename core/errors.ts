@@ -70,6 +70,7 @@ export const ERRORS = {
   CORRUPT_ARCHIVE: { retry: "never", httpStatus: 422, exitCode: 1 },
   UNSAFE_ARCHIVE: { retry: "never", httpStatus: 422, exitCode: 1 },
   LIMIT_EXCEEDED: { retry: "never", httpStatus: 422, exitCode: 1 },
+  DEVICES_SKIPPED: { retry: "never", httpStatus: 422, exitCode: 1 },
   DIFF_ID_MISMATCH: { retry: "never", httpStatus: 422, exitCode: 1 },
   // the store and the machine
   STAGING_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },

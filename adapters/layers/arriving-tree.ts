@@ -3,20 +3,25 @@ import type { Progress } from "../../core/ports/image-rows.ts";
 import type { ArrivingRequest, ArrivingTree } from "../../core/ports/layer-trees.ts";
 import type { ExtractOrder } from "./extractor/messages.ts";
 import { startExtraction } from "./extractor-process.ts";
+import type { Extractors } from "./extractors.ts";
 import { removeTree } from "./remove-tree.ts";
-import { stagedTree } from "./staged-tree.ts";
 
 /**
  * A tree that is made of an archive while that is still being written.
  * @throws {SystemCallError} where the archive cannot be opened
  */
-export function arrivingTree(order: ExtractOrder, { name, signal, location }: ArrivingRequest): ArrivingTree {
+export function arrivingTree(
+  extractors: Extractors,
+  order: ExtractOrder,
+  { name, signal, location }: ArrivingRequest,
+): ArrivingTree {
   // Held open until the extractor has ended: the writer may be done with a small archive before that has begun.
   const held = openSync(location, "r");
   const dropped = new AbortController();
   const stop = AbortSignal.any([signal, dropped.signal]);
   let report: ((progress: Progress) => void) | null = null;
   const extraction = startExtraction(
+    extractors.take(),
     { ...order, storedPath: `/proc/${process.pid}/fd/${held}` },
     { signal: stop, onProgress: (progress) => report?.(progress) },
   );
@@ -27,7 +32,7 @@ export function arrivingTree(order: ExtractOrder, { name, signal, location }: Ar
     finish: async (sizeBytes, onProgress) => {
       report = onProgress;
       extraction.arrived({ readableBytes: sizeBytes, totalBytes: sizeBytes, isAll: true });
-      return stagedTree(name, await extraction.tree);
+      return { name, ...(await extraction.tree) };
     },
     drop: async () => {
       dropped.abort();

@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
-import { entryFile } from "../package-files.ts";
 import { EarlyWriteBack } from "./early-write-back.ts";
 import type { Arrival, ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -26,29 +25,14 @@ export interface Extraction {
 /**
  * Unpacks a stored archive in a process of its own, which sees nothing but the directory that it makes. It is killed when
  * the signal fires, and ends by itself when this process does.
+ * @param child an extractor that was told nothing yet
  * @throws {ImgstoreError} as LayerTrees.unpack
  */
-export function startExtraction(order: ExtractOrder, watch: ExtractWatch): Extraction {
-  const child = spawn(process.execPath, [...RUNTIME_ARGUMENTS, entryFile("adapters/layers/extractor/extractor")], {
-    stdio: ["pipe", "pipe", "pipe"],
-    // What this process was started with is about itself: certificates, inspectors, credentials.
-    env: {},
-    // Ctrl-C is for this process, which then decides what becomes of the other one.
-    detached: true,
-  });
+export function startExtraction(child: ChildProcess, order: ExtractOrder, watch: ExtractWatch): Extraction {
   const words = new Announcements(child);
   words.say(order);
   return { tree: resultOf(child, order, watch), arrived: (arrival) => words.say(arrival) };
 }
-
-/**
- * The parser's memory has limits; one that were forgotten ends the extractor, not this process. Little is kept for long
- * there: a small young generation is enough.
- */
-const RUNTIME_ARGUMENTS: readonly string[] =
-  "Deno" in globalThis
-    ? ["run", "--allow-all", "--no-prompt", "--v8-flags=--max-old-space-size=256"]
-    : ["--max-old-space-size=256", "--max-semi-space-size=1"];
 
 /** Tells the extractor things: the latest of them when it is slow to listen. */
 class Announcements {

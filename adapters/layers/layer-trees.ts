@@ -7,15 +7,21 @@ import { hasCode } from "../linux/errno.ts";
 import { fileError } from "../mounts/file-errors.ts";
 import { arrivingTree } from "./arriving-tree.ts";
 import { startExtraction } from "./extractor-process.ts";
+import { Extractors } from "./extractors.ts";
 import { publishTree, unpublishTree } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
-import { stagedTree } from "./staged-tree.ts";
+
+/** The layers of a process. */
+export interface ClosableLayerTrees extends LayerTrees {
+  /** Ends what was got ready in vain. */
+  close(): void;
+}
 
 /**
  * Layers as directories of a store's root, for a process that may give files any owner and make devices.
  * Blobs lie under `blobs/`, unfinished trees under `tmp/`, published ones under `images/`.
  */
-export function createLayerTrees(store: { readonly root: string }): LayerTrees {
+export function createLayerTrees(store: { readonly root: string }): ClosableLayerTrees {
   const blobPath = (digest: Digest): string => join(store.root, "blobs", hexOf(digest));
   const treePath = (diffId: Digest): string => join(store.root, "images", hexOf(diffId));
   const stagingPath = (name: string): string => join(store.root, "tmp", name);
@@ -28,20 +34,24 @@ export function createLayerTrees(store: { readonly root: string }): LayerTrees {
       await removeTree(stagingPath(name));
     });
 
+  const extractors = new Extractors();
+
   return {
     form: "native",
+    prepare: () => extractors.prepare(),
+    close: () => extractors.close(),
 
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
       await clear(name);
       const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, isArriving: false };
-      return stagedTree(name, await startExtraction(order, { signal, onProgress }).tree);
+      return { name, ...(await startExtraction(extractors.take(), order, { signal, onProgress }).tree) };
     },
 
     unpackArriving: async (request) => {
       const { location, name, limits } = request;
       await clear(name);
       const order = { storedPath: location, treePath: stagingPath(name), limits, isArriving: true };
-      return arrivingTree(order, request);
+      return arrivingTree(extractors, order, request);
     },
 
     publish: ({ name, inode, diffId }, isVouchedFor) =>

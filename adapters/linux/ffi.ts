@@ -54,8 +54,8 @@ export function declareBlocking(prototype: string): (argument: number) => Promis
   const blocking = libc.func(prototype);
   return (argument) =>
     new Promise((resolve, reject) => {
-      blocking.async(argument, (error: unknown, result: number) => {
-        if (error === null || error === undefined) resolve(result);
+      blocking.async(argument, (error: Error | null, result: number) => {
+        if (error === null) resolve(result);
         else reject(error);
       });
     });

@@ -13,13 +13,16 @@ export interface LayerTrees {
   /** How trees made here keep what the file system may not. */
   readonly form: LayerForm;
 
+  /** Gets ready for an unpacking that comes soon; nothing is lost where none comes. */
+  prepare(): void;
+
   /**
    * Unpacks a stored blob into `tmp/<name>`, off the event loop, and syncs it; whole and durable when it returns. On a
    * failure, or when `signal` fires, nothing of it is left.
    * @throws {ImgstoreError} NOT_A_TAR, EMPTY_ARCHIVE, IMAGE_ARCHIVE, UNSUPPORTED_COMPRESSION, CORRUPT_ARCHIVE,
    *   UNSAFE_ARCHIVE, LIMIT_EXCEEDED, BLOB_LOST, NO_SPACE, NO_PRIVILEGE, IO_ERROR, INTERRUPTED
    */
-  unpack(request: UnpackRequest): Promise<StagedTree>;
+  unpack(request: UnpackRequest): Promise<UnpackedTree>;
 
   /**
    * Begins to unpack a blob that is still being written, as `unpack` does. Nothing is known of its bytes yet: what comes
@@ -51,6 +54,14 @@ export interface LayerTrees {
   listUnfinished(): Promise<string[]>;
 }
 
+/** A whole tree under `tmp/`, and what of the archive is not in it. */
+export interface UnpackedTree extends StagedTree {
+  /** Devices that this process may not make, hard links to them included. */
+  readonly skippedDevices: number;
+  /** The first of them, as they may be shown. */
+  readonly firstSkipped: readonly string[];
+}
+
 export interface UnpackRequest extends StagingRequest {
   readonly blob: Digest;
   /** Stored bytes read so far. */
@@ -75,7 +86,7 @@ export interface ArrivingTree {
    * @param onProgress called now and then until it returns, with the stored bytes read so far
    * @throws {ImgstoreError} as `unpack`
    */
-  finish(sizeBytes: number, onProgress: (progress: Progress) => void): Promise<StagedTree>;
+  finish(sizeBytes: number, onProgress: (progress: Progress) => void): Promise<UnpackedTree>;
 
   /** Stops, and leaves nothing; nothing after `finish` has returned. */
   drop(): Promise<void>;

@@ -16,11 +16,17 @@ export interface Store {
 
 /**
  * Runs a command's part that needs the store, in this process or at the server of the settings, and closes it after.
+ * @param unpacksSoon whether an image is about to be fetched
  * @throws {ImgstoreError} SERVER_UNREACHABLE at the first call, or why the store cannot be opened
  */
-export async function withStore(invocation: Invocation, use: (store: Store) => Promise<number>): Promise<number> {
+export async function withStore(
+  invocation: Invocation,
+  use: (store: Store) => Promise<number>,
+  { unpacksSoon = false }: { readonly unpacksSoon?: boolean } = {},
+): Promise<number> {
   const settings = settingsOf(invocation);
-  const store = settings.server === null ? await openHere(settings) : await openThere(settings, settings.server);
+  const store =
+    settings.server === null ? await openHere(settings, unpacksSoon) : await openThere(settings, settings.server);
   try {
     return await use(store);
   } finally {
@@ -41,10 +47,10 @@ export async function withRuntime(
   }
 }
 
-async function openHere(settings: Settings): Promise<Store & { readonly runtime: Runtime }> {
+async function openHere(settings: Settings, unpacksSoon = false): Promise<Store & { readonly runtime: Runtime }> {
   const { openRuntime } = await import("../runtimes/node.ts");
   const { inProcess } = await import("./transports/in-process.ts");
-  const runtime = await openRuntime(settings);
+  const runtime = await openRuntime(settings, { unpacksSoon });
   return { settings, runtime, client: storeClient(inProcess(runtime)), close: once(() => runtime.close()) };
 }
 

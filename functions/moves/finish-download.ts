@@ -1,4 +1,5 @@
 import type { Digest } from "../../core/digests.ts";
+import type { RecordedError } from "../../core/errors.ts";
 import type { PartialBlob } from "../../core/ports/blobs.ts";
 import type { StoredBlob } from "../../core/ports/image-rows.ts";
 import type { OpenedSource } from "../../core/ports/sources.ts";
@@ -29,21 +30,15 @@ async function downloadTar(context: ActContext, source: StreamSource): Promise<O
     if (found.kind === "later") return found.outcome;
     if (found.kind === "stored") return downloaded(found.blob);
   }
-  return downloaded(await download(context, source, expected));
+  return download(context, source, expected);
 }
 
 /** A plain tar is its image's only layer; its digest is the blob's. */
-function downloaded(blob: StoredBlob | null): Outcome {
-  if (blob === null) return later({ kind: "shutdown" });
-  return done({ checksum: blob.digest, blobs: [blob], layers: [{ digest: blob.digest }] });
+function downloaded(blob: StoredBlob, remark: RecordedError | null = null): Outcome {
+  return done({ checksum: blob.digest, blobs: [blob], layers: [{ digest: blob.digest }] }, remark);
 }
 
-/** Null where the claim was lost before anything was published. */
-async function download(
-  context: ActContext,
-  source: StreamSource,
-  expected: Digest | null,
-): Promise<StoredBlob | null> {
+async function download(context: ActContext, source: StreamSource, expected: Digest | null): Promise<Outcome> {
   const { disk, claim, signal, settings } = context;
   const partial = await disk.blobs.openPartial(expected, attemptName(claim));
   const ahead = await unpackAhead(context, partial, expected);
@@ -64,9 +59,9 @@ async function download(
     arrived(partial.sizeBytes);
     await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, arrived);
     ahead.finish(partial.sizeBytes);
-    const stored = (await context.isStillOurs()) ? await publishPartial(partial, expected, isResumed) : null;
-    if (stored !== null) await ahead.stage(stored.digest);
-    return stored;
+    if (!(await context.isStillOurs())) return later({ kind: "shutdown" });
+    const stored = await publishPartial(partial, expected, isResumed);
+    return downloaded(stored, await ahead.stage(stored.digest));
   } finally {
     opened?.close();
     await ahead.drop();

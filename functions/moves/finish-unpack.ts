@@ -6,6 +6,7 @@ import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
 import { expectDiffId } from "./expected-diff-id.ts";
 import { dropLeftovers } from "./leftovers.ts";
+import { SkippedDevices } from "./skipped-devices.ts";
 
 /**
  * UNPACKING → UNPACKED: every layer's tree is whole and synced, staged under `tmp/` or published already. Each layer is
@@ -13,16 +14,22 @@ import { dropLeftovers } from "./leftovers.ts";
  */
 export async function finishUnpack(context: ActContext): Promise<Outcome> {
   await dropLeftovers(context);
+  const skipped = new SkippedDevices();
   for (const [position, layer] of context.placement.layers.entries()) {
-    const outcome = await unpackLayer(context, layer.digest, position);
+    const outcome = await unpackLayer(context, layer.digest, position, skipped);
     if (outcome !== null) return outcome;
     await expectDiffId(context, layer);
   }
-  return done();
+  return done({}, skipped.remark());
 }
 
 /** Null when the layer is there. */
-async function unpackLayer(context: ActContext, digest: Digest, position: number): Promise<Outcome | null> {
+async function unpackLayer(
+  context: ActContext,
+  digest: Digest,
+  position: number,
+  skipped: SkippedDevices,
+): Promise<Outcome | null> {
   const { form } = context.disk.layers;
   let taken = await context.work.takeLayer(context.claim, digest, form);
   if (await isForgotten(context, taken)) taken = await context.work.takeLayer(context.claim, digest, form);
@@ -31,6 +38,7 @@ async function unpackLayer(context: ActContext, digest: Digest, position: number
   if (taken.kind !== "taken") return null;
 
   const staged = await unpack(context, digest, position);
+  skipped.add(staged);
   if (await context.work.stageLayer(context.claim, digest, form, staged)) return null;
   await context.disk.layers.discard(staged.name);
   return later({ kind: "shutdown" });

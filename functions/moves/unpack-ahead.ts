@@ -1,8 +1,9 @@
 import type { Digest } from "../../core/digests.ts";
+import type { RecordedError } from "../../core/errors.ts";
 import type { PartialBlob } from "../../core/ports/blobs.ts";
-import type { ArrivingTree } from "../../core/ports/layer-trees.ts";
-import type { StagedTree } from "../../core/ports/work-rows.ts";
+import type { ArrivingTree, UnpackedTree } from "../../core/ports/layer-trees.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
+import { SkippedDevices } from "./skipped-devices.ts";
 
 /** The unpacking of a blob while it is still fetched: whatever becomes of it, the download does not fail of it. */
 export interface UnpackingAhead {
@@ -10,8 +11,8 @@ export interface UnpackingAhead {
   arrived(readableBytes: number, totalBytes: number | null): void;
   /** All bytes can be read now: goes on to the end. */
   finish(sizeBytes: number): void;
-  /** The bytes had the right digest: records the tree where it is one, once it is whole. */
-  stage(digest: Digest): Promise<void>;
+  /** The bytes had the right digest: records the tree where it is one, once it is whole; what is to be said of it. */
+  stage(digest: Digest): Promise<RecordedError | null>;
   /** Leaves nothing of what was not staged. */
   drop(): Promise<void>;
 }
@@ -42,14 +43,14 @@ export async function unpackAhead(
 const NOTHING: UnpackingAhead = {
   arrived: () => {},
   finish: () => {},
-  stage: async () => {},
+  stage: async () => null,
   drop: async () => {},
 };
 
 class Arriving implements UnpackingAhead {
   readonly #context: ActContext;
   readonly #tree: ArrivingTree;
-  #whole: Promise<StagedTree | null> | null = null;
+  #whole: Promise<UnpackedTree | null> | null = null;
   #isStaged = false;
 
   constructor(context: ActContext, tree: ArrivingTree) {
@@ -67,10 +68,14 @@ class Arriving implements UnpackingAhead {
     this.#whole = this.#tree.finish(sizeBytes, isAlive).catch(() => null);
   }
 
-  async stage(digest: Digest): Promise<void> {
+  async stage(digest: Digest): Promise<RecordedError | null> {
     const { disk, work, claim } = this.#context;
-    const staged = await this.#whole;
-    if (staged !== null) this.#isStaged = await work.stageAhead(claim, digest, disk.layers.form, staged);
+    const tree = await this.#whole;
+    if (tree === null) return null;
+    this.#isStaged = await work.stageAhead(claim, digest, disk.layers.form, tree);
+    const skipped = new SkippedDevices();
+    if (this.#isStaged) skipped.add(tree);
+    return skipped.remark();
   }
 
   async drop(): Promise<void> {

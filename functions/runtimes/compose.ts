@@ -22,6 +22,8 @@ export interface Composed {
 
 export interface Composition {
   readonly outlivesRequests: boolean;
+  /** An image is about to be unpacked: what takes time to start is started while the database is opened. */
+  readonly unpacksSoon?: boolean;
 }
 
 /**
@@ -31,19 +33,19 @@ export interface Composition {
  */
 export async function compose(settings: Settings, composition: Composition): Promise<Composed> {
   prepareRoot(settings.root);
+  let opening: Promise<OpenedDisk> | null = null;
+  const openOnce = (): Promise<OpenedDisk> =>
+    (opening ??= import("./disk.ts").then(({ openDisk }) => openDisk(settings)));
+  if (composition.unpacksSoon === true) (await openOnce()).disk.layers.prepare();
   const database = await openDatabase(settings);
   const inFlight = new InFlight();
-  let opening: Promise<OpenedDisk> | null = null;
   const engine: Engine = {
     settings,
     images: createImageRows(database, settings.node),
     work: createWorkRows(database, settings.node),
     replies: createReplies(database, settings.node),
     clock: systemClock,
-    disk: async () => {
-      opening ??= import("./disk.ts").then(({ openDisk }) => openDisk(settings));
-      return (await opening).disk;
-    },
+    disk: async () => (await openOnce()).disk,
     mountPointOf: (key) => join(settings.root, "active", key),
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString("hex")}`,
     outlivesRequests: composition.outlivesRequests,

@@ -23,15 +23,19 @@ export async function openDisk(settings: Settings): Promise<OpenedDisk> {
     });
   }
   const sources = createSources({ minBytesPerSecond: settings.minBytesPerSecond });
+  const layers = createLayerTrees({ root });
   return {
     disk: {
       sources,
       imageArchives: createImageArchives({ root }),
       blobs: createBlobs({ root }),
-      layers: createLayerTrees({ root }),
+      layers,
       mounts: createOverlayMounts({ root }),
       locks: createLocks({ root }),
     },
-    close: () => sources.close(),
+    close: async () => {
+      layers.close();
+      await sources.close();
+    },
   };
 }

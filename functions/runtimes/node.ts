@@ -13,10 +13,14 @@ const LONGEST_FAREWELL_MS = 2000;
 
 /**
  * Opens a store on Node (or Deno) in this process.
+ * @param unpacksSoon whether an image is about to be fetched
  * @throws {ImgstoreError} see `compose`
  */
-export async function openRuntime(settings: Settings): Promise<Runtime> {
-  const composed = await compose(settings, { outlivesRequests: true });
+export async function openRuntime(
+  settings: Settings,
+  { unpacksSoon = false }: { readonly unpacksSoon?: boolean } = {},
+): Promise<Runtime> {
+  const composed = await compose(settings, { outlivesRequests: true, unpacksSoon });
   const log = createLog(settings.log);
   const onInternalError = (error: Error): void => log.error("internal error", error);
   const inProcess = routesInProcess(composed.engine, onInternalError);

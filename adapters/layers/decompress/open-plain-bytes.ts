@@ -5,7 +5,7 @@ import type { StoredBytes } from "./stored-bytes.ts";
 
 /**
  * The plain bytes of a stored archive, decompressed by what it contains, whatever its name says. What the format needs
- * of the system is loaded before this returns (and earlier by `loadCodecs`).
+ * of the system is loaded before this returns.
  * @throws {ImgstoreError} UNSUPPORTED_COMPRESSION, IO_ERROR
  */
 export function openPlainBytes(stored: StoredBytes): PlainBytes {

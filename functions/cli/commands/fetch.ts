@@ -8,14 +8,14 @@ import { conclude } from "../conclude.ts";
 import { driveTo } from "../drive-to.ts";
 import type { Invocation } from "../invocation.ts";
 import type { StopRequest } from "../stop-request.ts";
-import { withStore } from "../store.ts";
+import { type Store, withStore } from "../store.ts";
 import { waitForImage } from "../wait-for-image.ts";
 
 /** Registers an image and drives it to its target. */
 export async function run(invocation: Invocation): Promise<number> {
   const name = invocation.argument("NAME");
   const wanted = registrationOf(invocation);
-  return withStore(invocation, (store) =>
+  const use = (store: Store): Promise<number> =>
     driveTo(invocation, store, wanted.target, async (stop) => {
       const known = invocation.isOn("retry", true) ? null : await store.client.find(name);
       if (known?.state === "FAILED" && known.source === redacted(wanted.source)) {
@@ -27,8 +27,8 @@ export async function run(invocation: Invocation): Promise<number> {
         });
       }
       return register({ client: store.client, name, wanted, stop, isJson: invocation.isJson }, invocation);
-    }),
-  );
+    });
+  return withStore(invocation, use, { unpacksSoon: invocation.isOn("wait", true) });
 }
 
 interface Wanted extends PutImageJson {

@@ -27,6 +27,8 @@ describe("unpack", () => {
         inode: ino.toString(),
         diffId: `sha256:${sha256(plain)}`,
         sizeBytes: 7,
+        skippedDevices: 0,
+        firstSkipped: [],
       });
     }
   });

@@ -13,10 +13,11 @@ const module = (path: string): string => new URL(`../../../dist/${path}`, import
 
 const SCRIPT = `
   const { startExtraction } = await import("${module("adapters/layers/extractor-process.js")}");
+  const { Extractors } = await import("${module("adapters/layers/extractors.js")}");
   const { DEFAULT_LIMITS } = await import("${module("core/limits.js")}");
   const [storedPath, treePath] = process.argv.slice(1);
-  const order = { storedPath, treePath, limits: DEFAULT_LIMITS, arriving: null };
-  await startExtraction(order, { signal: new AbortController().signal, onProgress() {} }).tree.then(
+  const order = { storedPath, treePath, limits: DEFAULT_LIMITS, isArriving: false };
+  await startExtraction(new Extractors().take(), order, { signal: new AbortController().signal, onProgress() {} }).tree.then(
     ({ skippedDevices, firstSkipped }) => console.log(JSON.stringify({ skippedDevices, firstSkipped })),
     ({ code, hint }) => console.log(JSON.stringify({ code, hint })),
   );
