@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 
 bash scripts/install-test-packages.sh
 npm run build
-IMGSTORE_TEST_FULL=1 npx vitest run --dir test equals-gnu-tar
+IMGSTORE_TEST_FULL=1 npx vitest run --dir test --hookTimeout 600000 equals-gnu-tar

@@ -14,6 +14,8 @@ import { describeTree } from "./tree-compare.ts";
 
 /** How a test unpacks where it does not do it as everybody does. */
 export interface UnpackOptions {
+  /** The tree's in the staging directory; one that nothing has yet where it is left out. */
+  readonly name?: string;
   readonly limits?: Partial<ArchiveLimits>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -39,10 +41,15 @@ export class Unpacking {
     return digest;
   }
 
+  /** A name for a tree that nothing has in the staging directory. */
+  nextName(): string {
+    return `1.${++this.#count}.0`;
+  }
+
   unpack(blob: Digest, options: UnpackOptions = {}): Promise<StagedTree> {
     return this.trees.unpack({
       blob,
-      name: `1.${++this.#count}.0`,
+      name: options.name ?? this.nextName(),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       signal: options.signal ?? new AbortController().signal,
       onProgress: options.onProgress ?? (() => {}),

@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { setFileXattr } from "../file-xattr.ts";
 import { describeTree } from "../tree-compare.ts";
 import { Unpacking } from "../unpacking.ts";
@@ -27,6 +28,7 @@ const NEIGHBOUR = "9.9.0";
 export class Surroundings {
   readonly unpacking: Unpacking = new Unpacking();
   readonly targets: Targets;
+  readonly #untouched: readonly string[];
 
   constructor() {
     const { home, root, outside } = this.unpacking;
@@ -43,10 +45,15 @@ export class Surroundings {
     setFileXattr(join(outside, "secret"), "user.sentinel", "kept");
     writeFileSync(join(home, "secret"), "above");
     writeFileSync(join(root, "imgstore.db"), "rows");
+    this.#untouched = this.#fingerprint();
   }
 
-  /** Everything that is none of an archive's business: any change of it shows, also one that was taken back. */
-  fingerprint(): string[] {
+  /** Everything that is none of an archive's business is as it was at first: also a change that was taken back shows. */
+  expectUntouched(): void {
+    expect(this.#fingerprint()).toEqual(this.#untouched);
+  }
+
+  #fingerprint(): string[] {
     const { home } = this.unpacking;
     const all = [home, this.targets.elsewhere].flatMap((tree) =>
       [...describeTree(tree, isOurs)].map(([name, description]) => {
