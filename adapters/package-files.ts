@@ -32,7 +32,7 @@ export function entryFile(entry: Entry): string {
 export const ENTRIES = [
   "adapters/layers/extractor/extractor",
   "adapters/layers/extractor/tree-thread",
-  "adapters/layers/extractor/probe-thread",
+  "adapters/layers/extractor/probe",
   "adapters/layers/remove-thread",
 ] as const;
 

@@ -77,6 +77,7 @@ export const ERRORS = {
   BLOB_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },
   LAYER_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },
   NO_SPACE: { retry: "backoff", httpStatus: 507, exitCode: 5 },
+  CONFINEMENT_FAILED: { retry: "backoff", httpStatus: 500, exitCode: 1 },
   EXTRACTOR_DIED: { retry: "backoff", httpStatus: 500, exitCode: 1 },
   IO_ERROR: { retry: "backoff", httpStatus: 500, exitCode: 1 },
   ATTEMPTS_EXHAUSTED: { retry: "never", httpStatus: 500, exitCode: 1 },

@@ -47,7 +47,7 @@ function spawnExtractor(): ChildProcess {
  * The parser's memory has limits; one that were forgotten ends the extractor, not this process. Little is kept for long
  * there: a small young generation is enough.
  */
-const RUNTIME_ARGUMENTS: readonly string[] =
+export const RUNTIME_ARGUMENTS: readonly string[] =
   "Deno" in globalThis
     ? ["run", "--allow-all", "--no-prompt", "--v8-flags=--max-old-space-size=256"]
     : ["--max-old-space-size=256", "--max-semi-space-size=1"];

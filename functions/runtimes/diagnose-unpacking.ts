@@ -3,8 +3,7 @@ import { asImgstoreError } from "../../core/errors.ts";
 import type { Diagnosis } from "./runtime.ts";
 
 const WALLS: Readonly<Record<ExtractorProbe["wall"], string>> = {
-  "detached-mount+landlock": "a mount of its own, and landlock, keep the extractor in its directory",
-  "detached-mount": "a mount of its own keeps the extractor in its directory; this kernel has no landlock",
+  "detached-mount": "a mount of its own keeps the extractor in its directory",
   landlock: "landlock keeps the extractor in its directory, but for owners, modes, times and attributes",
   none: "nothing but its own care keeps the extractor in its directory",
 };
@@ -15,15 +14,24 @@ const GZIP: Readonly<Record<ExtractorProbe["gzip"], string>> = {
   node: "gzip by Node's zlib",
 };
 
+function filterRemark(isFiltered: boolean): string {
+  return isFiltered ? "it may run, mount, trace and reach nothing" : "this kernel filters no system calls";
+}
+
 /** What archives are unpacked with, and what keeps the extractor in. */
 export async function diagnoseUnpacking(): Promise<readonly Diagnosis[]> {
   try {
-    const { wall, gzip } = await probeExtractor();
+    const { wall, isFiltered, gzip } = await probeExtractor();
     const isWalled = wall !== "none";
     const wallHint = "run as root (CAP_SYS_ADMIN), or on Linux 5.19 or later with landlock in the kernel's lsm= list";
     const gzipHint = "Debian's package libisal2 makes it faster: apt-get install --no-install-recommends libisal2";
     return [
-      { subject: "extractor's wall", ok: isWalled, detail: WALLS[wall], hint: isWalled ? null : wallHint },
+      {
+        subject: "extractor's wall",
+        ok: isWalled,
+        detail: `${WALLS[wall]}; ${filterRemark(isFiltered)}`,
+        hint: isWalled ? null : wallHint,
+      },
       { subject: "decompression", ok: true, detail: GZIP[gzip], hint: gzip === "libisal" ? null : gzipHint },
     ];
   } catch (thrown) {

@@ -1,51 +1,77 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../adapters/package-files.ts";
+import { AttackGround, type Tried } from "../support/wall/attackers.ts";
 
-interface Report {
-  readonly wall: string;
-  readonly needed: Readonly<Record<string, string>>;
-  readonly attacks: Readonly<Record<string, string>>;
-}
+// the binary, not the package's wrapper
+const DENO = `${packageRoot}node_modules/@deno/linux-${process.arch === "arm64" ? "arm64" : "x64"}-glibc/deno`;
 
-let home: string;
+/** As container engines give it to root: neither mounts nor other processes. */
+const AS_IN_A_CONTAINER =
+  "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service,+sys_chroot,+mknod,+setfcap";
+
+const REFUSED_BY_SOME_MACHINES = ["reads through /proc/1/root", "reads a disk by a node of its own"];
+
+let ground: AttackGround;
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "imgstore-wall-"));
-  for (const name of ["inside", "outside"]) mkdirSync(join(home, name));
-  writeFileSync(join(home, "outside", "secret"), "secret");
+  vi.setConfig({ testTimeout: 60_000 });
+  ground = new AttackGround();
 });
 
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => ground.remove());
 
-/** What an attacker behind the wall gets done. @param prefix a command that runs the rest in its own way */
-function attack(...prefix: readonly string[]): Report {
-  const program = [process.execPath, `${packageRoot}test/support/confined-attacker.mjs`];
-  const places = [`${packageRoot}dist`, join(home, "inside"), join(home, "outside")];
-  const [command = "", ...args] = [...prefix, ...program, ...places];
-  return JSON.parse(execFileSync(command, args, { encoding: "utf8" }));
+/** What succeeded of a thread's attacks, or was refused of its needs. */
+function wrongs(tried: Tried | undefined): readonly string[] {
+  if (tried === undefined) throw new Error("there was no such thread");
+  return [...succeeded(tried.attacks), ...refused(tried.needed)];
 }
 
-describe("a confined thread", () => {
-  test("gets out by no way, and can do all that a tree is made with", () => {
-    const before = readFileSync("/proc/self/mountinfo", "utf8");
-    const { wall, needed, attacks } = attack();
-    expect(wall).toMatch(/^detached-mount/);
-    expect(Object.values(needed)).toEqual(["succeeded"]);
-    const got = Object.entries(attacks).filter(([, outcome]) => !outcome.startsWith("refused"));
-    expect(got).toEqual([]);
-    expect(readdirSync(join(home, "outside"))).toEqual(["secret"]);
-    expect(readFileSync("/proc/self/mountinfo", "utf8")).toBe(before);
+function succeeded(outcomes: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(outcomes).filter((name) => outcomes[name] === "succeeded");
+}
+
+function refused(outcomes: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(outcomes).flatMap(([name, outcome]) => (outcome === "succeeded" ? [] : [`${name} ${outcome}`]));
+}
+
+/** The lines that are about this test's directories: other processes mount, too. */
+function mountsHere(): readonly string[] {
+  return readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(ground.home));
+}
+
+describe("the second wall", () => {
+  test("is what stops them: without it, every attack succeeds that the machine does not refuse to everybody", async () => {
+    const { main } = await ground.attack({ isConfined: false, prefix: ["unshare", "-m"] });
+    const names = Object.keys(main.attacks).filter((name) => !REFUSED_BY_SOME_MACHINES.includes(name));
+    expect(names.filter((name) => main.attacks[name] !== "succeeded")).toEqual([]);
   });
 
-  test("has landlock alone for a wall where it may mount nothing", () => {
-    const { wall, attacks } = attack("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--");
-    expect(["landlock", "none"]).toContain(wall);
-    if (wall === "none") return;
-    const ways = ["reads by an absolute path", "writes by an absolute path", "renames out", "links out"];
-    for (const way of ways) expect(attacks[way]).toMatch(/^refused/);
+  test.each([
+    ["Node", { runtime: [process.execPath] }],
+    ["Deno", { runtime: [DENO, "run", "--allow-all", "--quiet"], isDeno: true }],
+  ])("lets no thread out on %s, and each do all that a tree is made with", async (_, options) => {
+    const { isFiltered, main, second, pool } = await ground.attack(options);
+    expect([main.wall, second?.wall, isFiltered]).toEqual(["detached-mount", "detached-mount", true]);
+    expect(wrongs(main)).toEqual([]);
+    expect(wrongs(second)).toEqual([]);
+    expect(pool).toBe("refused: ENOENT");
+    expect(readdirSync(ground.outside)).toEqual(["secret"]);
+    expect(mountsHere()).toEqual([]);
+  });
+
+  test.each([
+    // landlock has no say in what is a device: the container's own rules have
+    ["root of a container", AS_IN_A_CONTAINER, ["opens a device by a node of its own"]],
+    ["who has no capabilities", "-all", []],
+  ])("is landlock for %s, where the kernel has it", async (_, capabilities, possible) => {
+    const prefix = ["setpriv", "--bounding-set", capabilities, "--inh-caps=-all"];
+    const { isFiltered, main, second } = await ground.attack({ prefix });
+    expect([main.wall, second?.wall, isFiltered]).toEqual(["landlock", "landlock", true]);
+    expect(succeeded(main.attacks)).toEqual(possible);
+    expect(succeeded(second?.attacks ?? {})).toEqual(possible);
+    expect(readdirSync(ground.outside)).toEqual(["secret"]);
   });
 });

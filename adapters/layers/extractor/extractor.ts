@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
 import { asImgstoreError, recorded } from "../../../core/errors.ts";
+import { endWithParent } from "../../linux/end-with-parent.ts";
 import { extractTree } from "./extract-tree.ts";
+import { closeInheritedDirectories } from "./inherited.ts";
 import type { Arrival, ExtractOrder, ExtractReport } from "./messages.ts";
 import { OrderLines } from "./order-lines.ts";
 import { openStored } from "./stored-archive.ts";
@@ -13,7 +15,7 @@ const STDOUT = 1;
 
 /**
  * A process that unpacks one archive and ends. It is told what to do on stdin, says how it goes on stdout, and is stopped
- * by killing it: what it leaves is the caller's to remove. When nobody talks to it any more, it ends by itself.
+ * by killing it: what it leaves is the caller's to remove. It ends with the process that started it.
  */
 async function run(lines: OrderLines): Promise<void> {
   const line = lines.next();
@@ -48,5 +50,7 @@ function report(message: ExtractReport): void {
   for (let written = 0; written < line.length; ) written += writeSync(STDOUT, line, written);
 }
 
+endWithParent();
+closeInheritedDirectories();
 // Not awaited: the bundle is CommonJS. A thread that writes files may still be there at the end.
 void run(new OrderLines(STDIN)).then(() => process.exit(0));

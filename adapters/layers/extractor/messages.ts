@@ -49,6 +49,8 @@ export interface BuiltTree {
 export interface TreeThreadOrder {
   readonly treePath: string;
   readonly limits: ArchiveLimits;
+  /** Of the `ConfinementGate` that opens when the decoding thread has confined itself. */
+  readonly gate: SharedArrayBuffer;
   /** Where the pieces of the archive come through. */
   readonly ring: SharedArrayBuffer;
   /** Where it says what came of them, before it leaves the ring. */

@@ -1,7 +1,7 @@
 import { Budget } from "../../../core/archive/budget.ts";
 import { EntryParser } from "../../../core/archive/entries.ts";
 import type { ArchiveLimits } from "../../../core/limits.ts";
-import { confineThread } from "../../linux/confine.ts";
+import type { Confinement } from "../../linux/confine.ts";
 import { inodeOf } from "../../linux/inode.ts";
 import { syncFileSystem } from "../../linux/sync.ts";
 import { TreeWriter } from "../tree/tree-writer.ts";
@@ -18,10 +18,7 @@ export interface TreeOrder {
   readonly limits: ArchiveLimits;
 }
 
-/**
- * Makes a tree of a plain archive, piece by piece, all in the calling thread, which it confines to the tree's directory
- * before it looks at the first one.
- */
+/** Makes a tree of a plain archive, piece by piece, all in the calling thread. */
 export class TreeBuilder {
   readonly #root: number;
   readonly #budget: Budget;
@@ -30,11 +27,16 @@ export class TreeBuilder {
   #storedBytes = 0;
   #workedMs = 0;
 
-  /** @throws {SystemCallError} */
-  constructor({ treePath, limits }: TreeOrder) {
+  /**
+   * @param confine confines the calling thread to the tree's directory, when what lies beside it has been opened
+   * @throws {SystemCallError}
+   * @throws {ImgstoreError} CONFINEMENT_FAILED
+   */
+  constructor({ treePath, limits }: TreeOrder, confine: () => Confinement) {
     const spill = openSpill(treePath);
+    this.#root = confine().root;
+    // after that: a mask of its own parts a thread from those that are confined with it
     const newborn = takeNewborn();
-    this.#root = confineThread(treePath).root;
     this.#budget = new Budget(limits, () => this.#storedBytes);
     this.#tree = new TreeWriter(this.#root, { budget: this.#budget, newborn, spill });
     this.#parser = new EntryParser(this.#tree, this.#budget);

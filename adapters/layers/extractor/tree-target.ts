@@ -1,7 +1,9 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { ImgstoreError } from "../../../core/errors.ts";
-import { confineThread } from "../../linux/confine.ts";
+import { refuseCalls } from "../../linux/call-filter.ts";
+import { type Confinement, confine } from "../../linux/confine.ts";
 import { entryFile } from "../../package-files.ts";
+import { ConfinementGate } from "./confinement-gate.ts";
 import type { BuiltTree, TreeAnswer, TreeThreadOrder } from "./messages.ts";
 import { createRingMemory, RingProducer } from "./plain-ring.ts";
 import { TreeBuilder, type TreeOrder } from "./tree-builder.ts";
@@ -20,9 +22,9 @@ export interface TreeTarget {
   giveUp(): ImgstoreError | null;
 }
 
-/** In the calling thread, which is confined from now on. */
+/** In the calling thread. The process is confined from now on. */
 export function buildHere(order: TreeOrder): TreeTarget {
-  const builder = new TreeBuilder(order);
+  const builder = new TreeBuilder(order, () => closeOff(order.treePath, "process"));
   const bytes = new Uint8Array(PIECE_BYTES);
   return {
     take: () => bytes,
@@ -32,11 +34,15 @@ export function buildHere(order: TreeOrder): TreeTarget {
   };
 }
 
-/** In a thread of its own, beside the calling one, which is confined as well. */
+/**
+ * In a thread of its own, beside the calling one. That is confined from now on; the other one has yet to be loaded, and
+ * takes the rest of the process along when it has been.
+ */
 export function buildAside(order: TreeOrder): TreeTarget {
   const ring = createRingMemory();
   const { port1: answers, port2 } = new MessageChannel();
-  const threadOrder: TreeThreadOrder = { ...order, ring, answers: port2 };
+  const gate = new ConfinementGate();
+  const threadOrder: TreeThreadOrder = { ...order, gate: gate.memory, ring, answers: port2 };
   const thread = new Worker(entryFile("adapters/layers/extractor/tree-thread"), {
     workerData: threadOrder,
     transferList: [port2],
@@ -44,7 +50,7 @@ export function buildAside(order: TreeOrder): TreeTarget {
   });
   // it says what came of it through the ring and the port, and ends with the process
   thread.unref();
-  confineThread(order.treePath);
+  gate.open(closeOff(order.treePath, "thread"));
   const producer = new RingProducer(ring);
   return {
     take: () => {
@@ -64,6 +70,13 @@ export function buildAside(order: TreeOrder): TreeTarget {
       return failureIn(answers);
     },
   };
+}
+
+/** No system call that nobody needs here is left to any thread before the first byte is looked at. */
+function closeOff(treePath: string, whose: "thread" | "process"): Confinement {
+  const confinement = confine(treePath, whose);
+  refuseCalls();
+  return confinement;
 }
 
 function answerIn(port: MessagePort): TreeAnswer | null {

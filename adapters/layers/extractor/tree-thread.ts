@@ -1,6 +1,8 @@
 import { workerData } from "node:worker_threads";
 import { asImgstoreError, recorded } from "../../../core/errors.ts";
+import { type Confinement, joinConfinement } from "../../linux/confine.ts";
 import { unpackError } from "../tree/unpack-error.ts";
+import { ConfinementGate } from "./confinement-gate.ts";
 import type { TreeAnswer, TreeThreadOrder } from "./messages.ts";
 import { type PlainPiece, RingConsumer } from "./plain-ring.ts";
 import { TreeBuilder } from "./tree-builder.ts";
@@ -15,9 +17,9 @@ function run({ ring: memory, answers, ...order }: TreeThreadOrder): void {
 }
 
 /** Null where there was no whole archive, and nothing was wrong with what came of it. */
-function build(ring: RingConsumer, order: ConstructorParameters<typeof TreeBuilder>[0]): TreeAnswer | null {
+function build(ring: RingConsumer, { gate, ...order }: Omit<TreeThreadOrder, "ring" | "answers">): TreeAnswer | null {
   try {
-    const builder = new TreeBuilder(order);
+    const builder = new TreeBuilder(order, () => joinThrough(new ConfinementGate(gate)));
     for (let piece = ring.next(); piece !== "given-up"; piece = ring.next()) {
       if (piece === "whole") return { kind: "built", tree: builder.finish() };
       take(builder, piece);
@@ -27,6 +29,12 @@ function build(ring: RingConsumer, order: ConstructorParameters<typeof TreeBuild
   } catch (error) {
     return { kind: "failed", error: recorded(asImgstoreError(unpackError(error, null))) };
   }
+}
+
+function joinThrough(gate: ConfinementGate): Confinement {
+  const confinement = gate.wait();
+  joinConfinement(confinement);
+  return confinement;
 }
 
 function take(builder: TreeBuilder, piece: PlainPiece): void {
