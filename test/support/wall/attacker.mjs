@@ -84,5 +84,6 @@ if (isMainThread) {
     joinConfinement(confinement);
     return confinement;
   });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of this process, no window
   parentPort.postMessage(result);
 }
