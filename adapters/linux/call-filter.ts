@@ -27,7 +27,7 @@ const seccomp = declare<(call: number, operation: number, flags: number, program
 /**
  * Takes `refusedCalls` away, for good, from every thread of this process and from those to come; the way to new
  * privileges goes with them. They fail with EPERM, and what is unknown or called as another architecture with ENOSYS. For
- * whatever else is called the kernel asks a bitmap (Linux 5.11), not the filter: 20,000 files are created as fast.
+ * whatever else is called the kernel asks a bitmap (Linux 5.11), not the filter: 50 ns, of the 30 us of a small file.
  * @returns false, with nothing changed, where the kernel has no filters, or the processor is neither x86_64 nor aarch64
  * @throws {SystemCallError} EACCES where this thread has not forbidden itself new privileges
  * @throws {Error} where another thread has a filter that this one has not
