@@ -9,19 +9,21 @@ const STEP_BYTES = 4 * 2 ** 20;
  * nothing to do. It follows the work: of a source that sends little, little is written.
  */
 export class EarlyWriteBack {
-  readonly #fd: number;
+  readonly #directory: string;
+  #fd: number | null = null;
   #begunAtBytes = 0;
   #writing: Promise<void> | null = null;
 
-  /** @param directory on the file system that is written to @throws {SystemCallError} */
+  /** @param directory on the file system that is written to */
   constructor(directory: string) {
-    this.#fd = openSync(directory, "r");
+    this.#directory = directory;
   }
 
-  /** So many bytes of the archive are unpacked. */
+  /** So many bytes of the archive are unpacked. @throws {SystemCallError} where the directory cannot be opened */
   progressed(doneBytes: number): void {
     if (this.#writing !== null || doneBytes - this.#begunAtBytes < STEP_BYTES) return;
     this.#begunAtBytes = doneBytes;
+    this.#fd ??= openSync(this.#directory, "r");
     this.#writing = startWriteBack(this.#fd).finally(() => {
       this.#writing = null;
     });
@@ -30,6 +32,6 @@ export class EarlyWriteBack {
   /** Returns when nothing of it goes on. */
   async end(): Promise<void> {
     await this.#writing;
-    closeSync(this.#fd);
+    if (this.#fd !== null) closeSync(this.#fd);
   }
 }

@@ -8,14 +8,15 @@ export class Extractors {
 
   /** Starts one that waits for its order, and does not keep this process. */
   prepare(): void {
-    this.#spare ??= spawnExtractor();
-    keep(this.#spare, false);
-    this.#spare.on("error", () => {
-      this.#spare = null;
-    });
-    this.#spare.on("exit", () => {
-      this.#spare = null;
-    });
+    if (this.#spare !== null) return;
+    const spare = spawnExtractor();
+    const forget = (): void => {
+      if (this.#spare === spare) this.#spare = null;
+    };
+    spare.on("error", forget);
+    spare.on("exit", forget);
+    keep(spare, false);
+    this.#spare = spare;
   }
 
   /** One that was told nothing yet: the caller's from now on. */
