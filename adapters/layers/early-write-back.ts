@@ -19,11 +19,16 @@ export class EarlyWriteBack {
     this.#directory = directory;
   }
 
-  /** So many bytes of the archive are unpacked. @throws {SystemCallError} where the directory cannot be opened */
+  /** So many bytes of the archive are unpacked. */
   progressed(doneBytes: number): void {
     if (this.#writing !== null || doneBytes - this.#begunAtBytes < STEP_BYTES) return;
     this.#begunAtBytes = doneBytes;
-    this.#fd ??= openSync(this.#directory, "r");
+    try {
+      this.#fd ??= openSync(this.#directory, "r");
+    } catch {
+      // it is a head start only: the sync at the end writes everything
+      return;
+    }
     this.#writing = startWriteBack(this.#fd).finally(() => {
       this.#writing = null;
     });
