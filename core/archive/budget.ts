@@ -25,7 +25,6 @@ export class Budget {
   constructor(limits: ArchiveLimits, storedBytes: () => number) {
     this.#limits = limits;
     this.#storedBytes = storedBytes;
-    if (storedBytes() > limits.maxImageBytes) throw this.#exceeded("maxImageBytes", "the archive is larger", null);
   }
 
   /** Bytes of file contents so far; holes count as data. */
@@ -35,6 +34,9 @@ export class Budget {
 
   /** Bytes of the plain archive are to be read. */
   takeStream(bytes: number): void {
+    if (this.#storedBytes() > this.#limits.maxImageBytes) {
+      throw this.#exceeded("maxImageBytes", "the archive is larger", null);
+    }
     this.#streamBytes += bytes;
     this.#checkExpansion(null);
   }
@@ -65,7 +67,7 @@ export class Budget {
 
   /** @param workMs time that was spent on the archive, without what was waited for */
   checkTime(workMs: number): void {
-    if (workMs > this.#limits.maxUnpackS * 1000) throw this.#exceeded("maxUnpackS", "it takes longer", null);
+    checkUnpackTime(this.#limits, workMs);
   }
 
   checkPath(bytes: number, place: Place): void {
@@ -99,9 +101,26 @@ export class Budget {
   }
 
   #exceeded(limit: keyof ArchiveLimits, problem: string, place: Place | null): ImgstoreError {
-    const subject = place === null ? "the archive" : placed(place);
-    const setting = LIMIT_SETTINGS[limit];
-    const message = `cannot unpack ${subject}: ${problem} than ${setting} allows (${this.#limits[limit]})`;
-    return new ImgstoreError("LIMIT_EXCEEDED", message, { hint: `raise ${setting} if you trust the archive` });
+    return exceeded(this.#limits, limit, problem, place);
   }
+}
+
+/**
+ * Whether unpacking may go on after so much work; what it waited for is none.
+ * @throws {ImgstoreError} LIMIT_EXCEEDED
+ */
+export function checkUnpackTime(limits: ArchiveLimits, workMs: number): void {
+  if (workMs > limits.maxUnpackS * 1000) throw exceeded(limits, "maxUnpackS", "it takes longer", null);
+}
+
+function exceeded(
+  limits: ArchiveLimits,
+  limit: keyof ArchiveLimits,
+  problem: string,
+  place: Place | null,
+): ImgstoreError {
+  const subject = place === null ? "the archive" : placed(place);
+  const setting = LIMIT_SETTINGS[limit];
+  const message = `cannot unpack ${subject}: ${problem} than ${setting} allows (${limits[limit]})`;
+  return new ImgstoreError("LIMIT_EXCEEDED", message, { hint: `raise ${setting} if you trust the archive` });
 }

@@ -7,6 +7,7 @@ import { unpackError } from "../tree/unpack-error.ts";
 import type { ExtractedTree, ExtractOrder } from "./messages.ts";
 import { makeStagingRoot } from "./staging-root.ts";
 import type { StoredArchive } from "./stored-archive.ts";
+import { TimedBytes } from "./timed-bytes.ts";
 import { buildAside, buildHere, type TreeTarget } from "./tree-target.ts";
 
 /** Archives of which less is stored are unpacked before a second thread would be there. */
@@ -25,7 +26,7 @@ export async function extractTree(
   try {
     makeStagingRoot(order.treePath);
     // What the format needs is loaded now, while there is a way to it; and the first bytes tell how many there will be.
-    const plain = openPlainBytes(stored);
+    const plain = openPlainBytes(new TimedBytes(stored, order.limits));
     const target = isThreadWorthwhile(stored) ? buildAside(order) : buildHere(order);
     const diffId = await decode(plain, target, stored, onProgress);
     return { diffId, ...target.finish() };

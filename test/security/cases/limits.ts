@@ -29,6 +29,7 @@ function many(count: number, toPiece: (index: number) => Uint8Array): Uint8Array
 /** More than what may be unpacked of anything. */
 const ZEROS = Buffer.alloc(EXPANSION_FLOOR_BYTES + 2 ** 20);
 const BOMB = (): Uint8Array => archive(entry({ name: "a" }, ZEROS));
+const NOTHING = gzipSync("");
 const ONE_FILE = archive(entry({ name: "a" }, "x"));
 const LONG = "n".repeat(60);
 const global = (key: string, bytes: number): Uint8Array =>
@@ -44,7 +45,13 @@ export const limits: HostileCases = () => [
   ...entries,
   ...pathsAndDepth,
   ...metadata,
-  beyond("maxUnpackS", 0.000_001, "time", () => gzipSync(BOMB())),
+  beyond("maxUnpackS", 0.000_001, "making a tree", archive(entry({ name: "a" }, "x"))),
+  beyond(
+    "maxUnpackS",
+    0.000_001,
+    "decoding what yields nothing",
+    Buffer.concat(Array.from({ length: 2000 }, () => NOTHING)),
+  ),
 ];
 
 const contents: readonly HostileCase[] = [

@@ -27,12 +27,16 @@ export type Mutation =
   | { readonly kind: "byte"; readonly at: number; readonly value: number }
   | { readonly kind: "cut"; readonly at: number };
 
-/** How an archive is made of another one: changed, compressed or not, and bits of what is stored flipped. */
+/**
+ * How an archive is made of another one: changed, compressed or not, bits of what is stored flipped, and zeros put behind
+ * it or not, so that it is large enough for a thread of its own.
+ */
 export interface Recipe {
   readonly base: number;
   readonly mutations: readonly Mutation[];
   readonly isCompressed: boolean;
   readonly flippedBits: readonly number[];
+  readonly isLarge: boolean;
 }
 
 const place = fc.nat({ max: 63 });
@@ -143,15 +147,19 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   base: fc.nat(),
   mutations: fc.array(mutation, { minLength: 1, maxLength: 6 }),
   isCompressed: fc.nat({ max: 4 }).map((dice) => dice === 0),
+  isLarge: fc.nat({ max: 4 }).map((dice) => dice === 0),
   flippedBits: fc
     .nat({ max: 4 })
     .chain((dice) => (dice === 0 ? fc.array(fc.nat(), { maxLength: 3 }) : fc.constant<number[]>([]))),
 });
 
+/** Zeros behind an archive are part of it, and make it one that a thread of its own unpacks. */
+export const ENOUGH_FOR_A_THREAD: Uint8Array = Buffer.alloc(2 ** 21);
+
 /** The archive that a recipe makes of some. */
 export function mutated(
   archives: readonly Uint8Array[],
-  { base, mutations, isCompressed, flippedBits }: Recipe,
+  { base, mutations, isCompressed, flippedBits, isLarge }: Recipe,
 ): Buffer {
   const plain = mutations.reduce<Uint8Array>((bytes, change) => applied(bytes, change, archives), pick(archives, base));
   const stored = isCompressed ? gzipSync(plain, { level: 1 }) : Buffer.from(plain);
@@ -159,7 +167,7 @@ export function mutated(
     const at = (bit >> 3) % Math.max(1, stored.length);
     stored[at] = (stored[at] ?? 0) ^ (1 << (bit & 7));
   }
-  return stored;
+  return isLarge ? Buffer.concat([stored, ENOUGH_FOR_A_THREAD]) : stored;
 }
 
 function applied(bytes: Uint8Array, change: Mutation, archives: readonly Uint8Array[]): Uint8Array {
