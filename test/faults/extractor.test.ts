@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { HistoryEntryJson } from "../../functions/http/wire.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
+import { extractorOf } from "../support/extractor-of.ts";
 import { type FaultyServer, startFaultyServer } from "../support/faulty-server.ts";
 import { type LargeImage, makeLargeImage } from "../support/large-image.ts";
 import { makeTemporaryStore, type TemporaryStore } from "../support/temporary-store.ts";
@@ -33,29 +34,6 @@ afterEach(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** The extractor that a process has started, once it has. */
-async function extractorOf(parent: number | undefined): Promise<number> {
-  for (let tries = 0; tries < 1000; tries++) {
-    if (server.log.length > 0) {
-      const found = readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && isExtractor(pid, parent));
-      if (found !== undefined) return Number(found);
-    }
-    await sleep(5);
-  }
-  throw new Error(`process ${parent} started no extractor`);
-}
-
-function isExtractor(pid: string, parent: number | undefined): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const ppid = stat.slice(stat.lastIndexOf(")")).split(" ")[2];
-    return ppid === String(parent) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("extractor");
-  } catch {
-    // it has ended meanwhile
-    return false;
-  }
-}
-
 async function isGone(pid: number): Promise<boolean> {
   for (let tries = 0; tries < 1000; tries++) {
     try {
@@ -75,6 +53,12 @@ function fetchSlowly(): ReturnType<CommandLine["start"]> {
   return command.start("fetch", "web", slowUrl(), image.digest);
 }
 
+/** The extractor of a fetch that has asked for its first byte. */
+async function unpackerOf(fetching: ReturnType<CommandLine["start"]>): Promise<number> {
+  while (server.log.length === 0) await sleep(5);
+  return extractorOf(fetching.child.pid);
+}
+
 async function attempts(move: string): Promise<HistoryEntryJson[]> {
   const history: HistoryEntryJson[] = await command.json(0, "history", "web");
   return history.filter((row) => row.move === move);
@@ -83,14 +67,14 @@ async function attempts(move: string): Promise<HistoryEntryJson[]> {
 describe("the process that unpacks", () => {
   test("runs while the image is still fetched", async () => {
     const fetching = fetchSlowly();
-    await extractorOf(fetching.child.pid);
+    await unpackerOf(fetching);
     expect((await fetching.finished).exitCode).toBe(0);
     expect(await attempts("finish-unpack")).toMatchObject([{ toState: "UNPACKED", error: null }]);
   });
 
   test("killed while the image is still fetched, costs nothing but its own work", async () => {
     const fetching = fetchSlowly();
-    process.kill(await extractorOf(fetching.child.pid), "SIGKILL");
+    process.kill(await unpackerOf(fetching), "SIGKILL");
     expect((await fetching.finished).exitCode).toBe(0);
     expect(await attempts("finish-download")).toMatchObject([{ toState: "DOWNLOADED", error: null }]);
     expect(await attempts("finish-unpack")).toMatchObject([{ toState: "UNPACKED", error: null }]);
@@ -100,7 +84,7 @@ describe("the process that unpacks", () => {
   test("hung, is killed when the lease is over that it shows no sign of life for, and costs nothing but its own work", async () => {
     const hasty = commandLine(store.root, { IMGSTORE_LEASE_MS: "600" });
     const fetching = hasty.start("fetch", "web", slowUrl(), image.digest);
-    const extractor = await extractorOf(fetching.child.pid);
+    const extractor = await unpackerOf(fetching);
     process.kill(extractor, "SIGSTOP");
     expect((await fetching.finished).exitCode).toBe(0);
     expect(await isGone(extractor)).toBe(true);
@@ -111,7 +95,7 @@ describe("the process that unpacks", () => {
 
   test("ends when the process that started it is killed", async () => {
     const fetching = fetchSlowly();
-    const extractor = await extractorOf(fetching.child.pid);
+    const extractor = await unpackerOf(fetching);
     fetching.child.kill("SIGKILL");
     await fetching.finished;
     expect(await isGone(extractor)).toBe(true);
