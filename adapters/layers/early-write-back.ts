@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { startWriteBack } from "../linux/sync.ts";
 
 /** Often enough for the disk to be busy all the while, and not so often that its journal is. */
-const STEP_BYTES = 4 * 2 ** 20;
+const STEP_BYTES = 12 * 2 ** 20;
 
 /**
  * Keeps the disk busy while a tree is written, instead of leaving all of it to the sync at the end, when the processor has
@@ -19,10 +19,10 @@ export class EarlyWriteBack {
     this.#directory = directory;
   }
 
-  /** So many bytes of the archive are unpacked. */
-  progressed(doneBytes: number): void {
-    if (this.#writing !== null || doneBytes - this.#begunAtBytes < STEP_BYTES) return;
-    this.#begunAtBytes = doneBytes;
+  /** So many bytes of the plain archive are on their way. */
+  progressed(plainBytes: number): void {
+    if (this.#writing !== null || plainBytes - this.#begunAtBytes < STEP_BYTES) return;
+    this.#begunAtBytes = plainBytes;
     try {
       this.#fd ??= openSync(this.#directory, "r");
     } catch {

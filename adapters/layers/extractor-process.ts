@@ -5,7 +5,7 @@ import { ImgstoreError } from "../../core/errors.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import { EarlyWriteBack } from "./early-write-back.ts";
-import type { Arrival, ExtractedTree, ExtractOrder, ExtractReport } from "./extractor/messages.ts";
+import type { Arrival, ExtractedTree, ExtractOrder, ExtractProgress, ExtractReport } from "./extractor/messages.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** How whoever wants the tree takes part. */
@@ -73,8 +73,8 @@ async function resultOf(
   signal.addEventListener("abort", kill);
   const writeBack = new EarlyWriteBack(dirname(treePath));
   try {
-    const last = await lastReport(child, (progress) => {
-      writeBack.progressed(progress.doneBytes);
+    const last = await lastReport(child, ({ progress, plainBytes }) => {
+      writeBack.progressed(plainBytes);
       onProgress(progress);
     });
     if (last.kind === "done") return last.tree;
@@ -91,14 +91,14 @@ async function resultOf(
 type LastReport = Exclude<ExtractReport, { kind: "progress" }> | { readonly kind: "ended"; readonly how: string };
 
 /** Settles when the process has ended: before that, it may still write. */
-function lastReport(child: ChildProcess, onProgress: (progress: Progress) => void): Promise<LastReport> {
+function lastReport(child: ChildProcess, onProgress: (progress: ExtractProgress) => void): Promise<LastReport> {
   return new Promise((resolve, reject) => {
     let last: LastReport | null = null;
     let diagnosis = "";
     if (child.stdout === null || child.stderr === null) throw new Error("the extractor has no pipes");
     createInterface({ input: child.stdout }).on("line", (line) => {
       const report: ExtractReport = JSON.parse(line);
-      if (report.kind === "progress") onProgress(report.progress);
+      if (report.kind === "progress") onProgress(report);
       else last = report;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {

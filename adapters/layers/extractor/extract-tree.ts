@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../../../core/digests.ts";
-import type { Progress } from "../../../core/ports/image-rows.ts";
 import { openPlainBytes } from "../decompress/open-plain-bytes.ts";
 import type { PlainBytes } from "../decompress/plain-bytes.ts";
 import { unpackError } from "../tree/unpack-error.ts";
-import type { ExtractedTree, ExtractOrder } from "./messages.ts";
+import type { ExtractedTree, ExtractOrder, ExtractProgress } from "./messages.ts";
 import { makeStagingRoot } from "./staging-root.ts";
 import type { StoredArchive } from "./stored-archive.ts";
 import { TimedBytes } from "./timed-bytes.ts";
@@ -21,7 +20,7 @@ const THREAD_WORTHWHILE_BYTES = 2 * 2 ** 20;
 export async function extractTree(
   order: ExtractOrder,
   stored: StoredArchive,
-  onProgress: (progress: Progress) => void,
+  onProgress: (progress: ExtractProgress) => void,
 ): Promise<ExtractedTree> {
   try {
     makeStagingRoot(order.treePath);
@@ -44,9 +43,10 @@ async function decode(
   plain: PlainBytes,
   target: TreeTarget,
   stored: StoredArchive,
-  onProgress: (progress: Progress) => void,
+  onProgress: (progress: ExtractProgress) => void,
 ): Promise<Digest> {
   const hash = createHash("sha256");
+  let plainBytes = 0;
   try {
     for (;;) {
       const piece = target.take();
@@ -55,7 +55,8 @@ async function decode(
       if (length === 0) return `sha256:${hash.digest("hex")}`;
       hash.update(piece.subarray(0, length));
       target.put(length, stored.sizeBytes);
-      onProgress({ doneBytes: stored.readBytes, totalBytes: stored.totalBytes });
+      plainBytes += length;
+      onProgress({ progress: { doneBytes: stored.readBytes, totalBytes: stored.totalBytes }, plainBytes });
     }
   } catch (error) {
     // what is wrong with the bytes that were read comes before what cannot be read

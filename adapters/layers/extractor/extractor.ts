@@ -31,7 +31,7 @@ async function extract(order: ExtractOrder, arrival: () => Arrival): Promise<Ext
       const nowMs = performance.now();
       if (nowMs - reportedAtMs < REPORT_INTERVAL_MS) return;
       reportedAtMs = nowMs;
-      report({ kind: "progress", progress });
+      report({ kind: "progress", ...progress });
     });
     return { kind: "done", tree };
   } catch (error) {

@@ -25,9 +25,16 @@ export interface Arrival {
 
 /** What it says, a line of JSON each: progress now and then, and one of the others last. */
 export type ExtractReport =
-  | { readonly kind: "progress"; readonly progress: Progress }
+  | ({ readonly kind: "progress" } & ExtractProgress)
   | { readonly kind: "done"; readonly tree: ExtractedTree }
   | { readonly kind: "failed"; readonly error: RecordedError };
+
+export interface ExtractProgress {
+  /** Of the stored bytes. */
+  readonly progress: Progress;
+  /** Bytes of the plain archive so far. */
+  readonly plainBytes: number;
+}
 
 export interface ExtractedTree extends BuiltTree {
   readonly diffId: Digest;
