@@ -1,5 +1,5 @@
 /** Larger pieces, or more of them, are not faster and cost memory. */
-const PIECE_BYTES = 256 * 1024;
+export const PIECE_BYTES: number = 256 * 1024;
 const PIECES = 16;
 
 /** Two words that threads sleep on, then a number and a length for each piece, then the pieces. */

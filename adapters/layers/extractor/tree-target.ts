@@ -5,10 +5,8 @@ import { type Confinement, confine } from "../../linux/confine.ts";
 import { entryFile } from "../../package-files.ts";
 import { ConfinementGate } from "./confinement-gate.ts";
 import type { BuiltTree, TreeAnswer, TreeThreadOrder } from "./messages.ts";
-import { createRingMemory, RingProducer } from "./plain-ring.ts";
+import { createRingMemory, PIECE_BYTES, RingProducer } from "./plain-ring.ts";
 import { TreeBuilder, type TreeOrder } from "./tree-builder.ts";
-
-const PIECE_BYTES = 256 * 1024;
 
 /** What the pieces of a plain archive become a tree by. */
 export interface TreeTarget {

@@ -4,7 +4,7 @@ import { type Confinement, joinConfinement } from "../../linux/confine.ts";
 import { unpackError } from "../tree/unpack-error.ts";
 import { ConfinementGate } from "./confinement-gate.ts";
 import type { TreeAnswer, TreeThreadOrder } from "./messages.ts";
-import { type PlainPiece, RingConsumer } from "./plain-ring.ts";
+import { RingConsumer } from "./plain-ring.ts";
 import { TreeBuilder } from "./tree-builder.ts";
 
 /** A thread that makes a tree of the pieces that come through a ring, says what came of it, and ends. */
@@ -22,7 +22,7 @@ function build(ring: RingConsumer, { gate, ...order }: Omit<TreeThreadOrder, "ri
     const builder = new TreeBuilder(order, () => joinThrough(new ConfinementGate(gate)));
     for (let piece = ring.next(); piece !== "given-up"; piece = ring.next()) {
       if (piece === "whole") return { kind: "built", tree: builder.finish() };
-      take(builder, piece);
+      builder.take(piece);
       ring.done();
     }
     return null;
@@ -35,10 +35,6 @@ function joinThrough(gate: ConfinementGate): Confinement {
   const confinement = gate.wait();
   joinConfinement(confinement);
   return confinement;
-}
-
-function take(builder: TreeBuilder, piece: PlainPiece): void {
-  builder.take(piece);
 }
 
 run(workerData);

@@ -36,12 +36,7 @@ export class FileWriter {
       this.#bytes = bytes;
       this.#address = addressOf(bytes);
     }
-    this.contentAt(this.#address + start, end - start, position);
-  }
-
-  /** As `content`, from an address that the caller keeps alive. */
-  contentAt(address: number, length: number, position: number): void {
-    if (this.#open !== null) writeAt(this.#open.fd, address, length, position);
+    writeAt(this.#open.fd, this.#address + start, end - start, position);
   }
 
   /** The file is whole; nothing when none is open. @throws {SystemCallError} */
@@ -52,11 +47,5 @@ export class FileWriter {
     setAttributes(fd, file.attributes, this.#newborn, place);
     this.#open = null;
     closeFile(fd);
-  }
-
-  /** Closes what is open, whatever it is. */
-  close(): void {
-    if (this.#open !== null) closeFile(this.#open.fd);
-    this.#open = null;
   }
 }

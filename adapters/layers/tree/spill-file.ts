@@ -1,9 +1,9 @@
 import { addressOf } from "../../linux/ffi.ts";
-import { closeFile, readAt, writeAt } from "../../linux/file-calls.ts";
+import { readAt, writeAt } from "../../linux/file-calls.ts";
 import { type CString, openScratchFileAt } from "../../linux/openat.ts";
 import type { Spill } from "./directory-log.ts";
 
-/** A file without a name. */
+/** A file without a name, open as long as the process lives. */
 export class SpillFile implements Spill {
   readonly #fd: number;
   #sizeBytes = 0;
@@ -20,9 +20,5 @@ export class SpillFile implements Spill {
 
   read(into: Uint8Array, position: number): number {
     return readAt(this.#fd, into, position);
-  }
-
-  close(): void {
-    closeFile(this.#fd);
   }
 }
