@@ -3,6 +3,7 @@ import { declare, lastError } from "./ffi.ts";
 import type { CString } from "./openat.ts";
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const FALLOC_FL_KEEP_SIZE = 1;
 
 const pwrite = declare<(fd: number, address: number, length: number, position: number) => number>(
   "long pwrite(int, uintptr_t, size_t, int64_t)",
@@ -11,6 +12,9 @@ const pread = declare<(fd: number, bytes: Uint8Array, length: number, position: 
   "long pread(int, void*, size_t, int64_t)",
 );
 const ftruncate = declare<(fd: number, length: number) => number>("int ftruncate(int, int64_t)");
+const fallocate = declare<(fd: number, mode: number, offset: number, length: number) => number>(
+  "int fallocate(int, int, int64_t, int64_t)",
+);
 const fchown = declare<(fd: number, uid: number, gid: number) => number>("int fchown(int, unsigned int, unsigned int)");
 const fchownat = declare<(dir: number, name: CString, uid: number, gid: number, flags: number) => number>(
   "int fchownat(int, const void*, unsigned int, unsigned int, int)",
@@ -57,6 +61,17 @@ export function readAt(fd: number, bytes: Uint8Array, position: number): number 
 /** @throws {SystemCallError} EFBIG and others */
 export function setSize(fd: number, sizeBytes: number): void {
   checked("ftruncate", ftruncate(fd, sizeBytes));
+}
+
+/**
+ * Takes room for so many bytes of a file at once, in one piece where there is one; its size stays. Nothing where the file
+ * system cannot.
+ * @throws {SystemCallError} ENOSPC, EDQUOT, EFBIG and others
+ */
+export function reserveSpace(fd: number, sizeBytes: number): void {
+  if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, sizeBytes) === 0) return;
+  const error = lastError("fallocate");
+  if (!hasCode(error, "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINTR")) throw error;
 }
 
 /** @throws {SystemCallError} EPERM, EINVAL (an id this user namespace does not have) and others */

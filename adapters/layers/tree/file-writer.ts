@@ -1,9 +1,14 @@
 import type { Attributes } from "../../../core/archive/plan.ts";
 import type { Place } from "../../../core/archive/refusal.ts";
 import { addressOf } from "../../linux/ffi.ts";
-import { closeFile, setSize, writeAt } from "../../linux/file-calls.ts";
+import { closeFile, reserveSpace, setSize, writeAt } from "../../linux/file-calls.ts";
 import { type CString, createFileAt } from "../../linux/openat.ts";
 import { type Newborn, setAttributes } from "./metadata.ts";
+
+/** The file system finds room for smaller files as well when it writes them. */
+const RESERVED_FROM_BYTES = 8 * 2 ** 20;
+/** A header that lies must not fill the disk before a byte of its file has come. */
+const MOST_RESERVED_BYTES = 256 * 2 ** 20;
 
 /** A regular file that is to be. */
 export interface NewFile {
@@ -26,7 +31,11 @@ export class FileWriter {
   /** @throws {SystemCallError} EEXIST and others */
   begin(dir: number, name: CString, file: NewFile, place: Place): void {
     // special bits come last: owner changes and writes would clear them
-    this.#open = { fd: createFileAt(dir, name, file.attributes.mode & 0o777), file, place };
+    const fd = createFileAt(dir, name, file.attributes.mode & 0o777);
+    this.#open = { fd, file, place };
+    if (!file.isSparse && file.sizeBytes >= RESERVED_FROM_BYTES) {
+      reserveSpace(fd, Math.min(file.sizeBytes, MOST_RESERVED_BYTES));
+    }
   }
 
   /** Contents of the file that is open; nothing when none is. @throws {SystemCallError} ENOSPC and others */
