@@ -25,7 +25,8 @@ async function run(lines: OrderLines): Promise<void> {
 }
 
 async function extract(order: ExtractOrder, arrival: () => Arrival): Promise<ExtractReport> {
-  let reportedAtMs = 0;
+  // the first word comes at once, however soon that is
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
   try {
     const tree = await extractTree(order, openStored(order, arrival), (progress) => {
       const nowMs = performance.now();
