@@ -10,7 +10,7 @@ import { downloadLayers } from "./download-layers.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { publishPartial } from "./publish-partial.ts";
 import { takeBlob } from "./take-blob.ts";
-import { unpackAhead } from "./unpack-ahead.ts";
+import { type UnpackingAhead, unpackAhead } from "./unpack-ahead.ts";
 
 /**
  * DOWNLOADING → DOWNLOADED: the stored bytes lie under their checksum, verified and synced, and are unpacked already where
@@ -39,17 +39,35 @@ function downloaded(blob: StoredBlob, remark: RecordedError | null = null): Outc
 }
 
 async function download(context: ActContext, source: StreamSource, expected: Digest | null): Promise<Outcome> {
-  const { disk, claim, signal, settings } = context;
-  const partial = await disk.blobs.openPartial(expected, attemptName(claim));
-  const ahead = await unpackAhead(context, partial, expected);
-  let opened: OpenedSource | null = null;
+  const partial = await context.disk.blobs.openPartial(expected, attemptName(context.claim));
   try {
-    opened = await disk.sources.open(source, {
-      offset: partial.sizeBytes,
-      validator: partial.validator,
-      maxBytes: settings.limits.maxImageBytes,
-      signal,
-    });
+    const ahead = await unpackAhead(context, partial, expected);
+    try {
+      return await transfer(context, source, { expected, partial, ahead });
+    } finally {
+      await ahead.drop();
+    }
+  } finally {
+    // What is not published stays for the next attempt, unless nobody could find it again.
+    await (expected === null ? partial.discard() : partial.close());
+  }
+}
+
+interface Transfer {
+  readonly expected: Digest | null;
+  readonly partial: PartialBlob;
+  readonly ahead: UnpackingAhead;
+}
+
+async function transfer(
+  context: ActContext,
+  source: StreamSource,
+  { expected, partial, ahead }: Transfer,
+): Promise<Outcome> {
+  const { maxImageBytes: maxBytes } = context.settings.limits;
+  const { sizeBytes: offset, validator } = partial;
+  const opened = await context.disk.sources.open(source, { offset, validator, maxBytes, signal: context.signal });
+  try {
     const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
     const arrived = (doneBytes: number): void => {
@@ -57,16 +75,13 @@ async function download(context: ActContext, source: StreamSource, expected: Dig
       context.report({ doneBytes, totalBytes });
     };
     arrived(partial.sizeBytes);
-    await partial.append(opened.body, { maxBytes: settings.limits.maxImageBytes }, arrived);
+    await partial.append(opened.body, { maxBytes }, arrived);
     ahead.finish(partial.sizeBytes);
     if (!(await context.isStillOurs())) return later({ kind: "shutdown" });
     const stored = await publishPartial(partial, expected, isResumed);
     return downloaded(stored, await ahead.stage(stored.digest));
   } finally {
-    opened?.close();
-    await ahead.drop();
-    // What is not published stays for the next attempt, unless nobody could find it again.
-    await (expected === null ? partial.discard() : partial.close());
+    opened.close();
   }
 }
 

@@ -5,7 +5,7 @@ import type { ArrivingTree, UnpackedTree } from "../../core/ports/layer-trees.ts
 import { type ActContext, attemptName } from "./act-context.ts";
 import { SkippedDevices } from "./skipped-devices.ts";
 
-/** The unpacking of a blob while it is still fetched: whatever becomes of it, the download does not fail of it. */
+/** The unpacking of a blob while it is still fetched. Once it has begun, the download does not fail of it. */
 export interface UnpackingAhead {
   /** So many bytes of the partial can be read by now, of so many that there will be. */
   arrived(readableBytes: number, totalBytes: number | null): void;

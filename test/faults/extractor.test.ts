@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { HistoryEntryJson } from "../../functions/http/wire.ts";
+import type { HistoryEntryJson, ImageJson } from "../../functions/http/wire.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { extractorOf } from "../support/extractor-of.ts";
 import { type FaultyServer, startFaultyServer } from "../support/faulty-server.ts";
@@ -59,16 +59,33 @@ async function unpackerOf(fetching: ReturnType<CommandLine["start"]>): Promise<n
   return extractorOf(fetching.child.pid);
 }
 
+async function status(): Promise<ImageJson> {
+  return command.json(0, "status", "web");
+}
+
+/** The inode number of the directory in a folder of the store, once there is one. */
+async function inodeOfFirstIn(folder: string): Promise<number> {
+  for (let tries = 0; tries < 2000; tries++) {
+    const name = readdirSync(store.path(folder)).find((found) => !found.endsWith(".directories"));
+    if (name !== undefined) return statSync(store.path(folder, name)).ino;
+    await sleep(5);
+  }
+  throw new Error(`nothing came under ${folder}/`);
+}
+
 async function attempts(move: string): Promise<HistoryEntryJson[]> {
   const history: HistoryEntryJson[] = await command.json(0, "history", "web");
   return history.filter((row) => row.move === move);
 }
 
 describe("the process that unpacks", () => {
-  test("runs while the image is still fetched", async () => {
+  test("makes the tree while the image is still fetched: what is published is what lay under tmp/ then", async () => {
     const fetching = fetchSlowly();
     await unpackerOf(fetching);
+    const inode = await inodeOfFirstIn("tmp");
+    expect((await status()).state).toBe("DOWNLOADING");
     expect((await fetching.finished).exitCode).toBe(0);
+    expect(await inodeOfFirstIn("images")).toBe(inode);
     expect(await attempts("finish-unpack")).toMatchObject([{ toState: "UNPACKED", error: null }]);
   });
 

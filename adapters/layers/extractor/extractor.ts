@@ -53,5 +53,5 @@ function report(message: ExtractReport): void {
 
 endWithParent();
 closeInheritedDirectories();
-// Not awaited: the bundle is CommonJS. A thread that writes files may still be there at the end.
+// Not awaited: the bundle is CommonJS. The thread that made the tree may still be there at the end.
 void run(new OrderLines(STDIN)).then(() => process.exit(0));
