@@ -12,8 +12,8 @@ const INSERT_IMAGE = `
 // A name means one image on all nodes: this node joins it only where it means the same.
 const INSERT_PLACEMENT = `
   INSERT INTO placements (image_id, node, name, state, target, move, op_id, worker, due_at_ms, mount_options,
-    created_at_ms, updated_at_ms)
-  SELECT id, :node, name, 'NEW', :target, 'register', :op_id, :worker, ${NOW}, :mount_options, ${NOW}, ${NOW}
+    created_at_ms, updated_at_ms, state_since_ms)
+  SELECT id, :node, name, 'NEW', :target, 'register', :op_id, :worker, ${NOW}, :mount_options, ${NOW}, ${NOW}, ${NOW}
   FROM images
   WHERE name = :name AND source = :source AND (checksum = :checksum OR checksum IS NULL OR :checksum IS NULL)
   ON CONFLICT (image_id, node) DO NOTHING`;
