@@ -1,3 +1,4 @@
+import { ImgstoreError } from "../core/errors.ts";
 import type { Claim, Progress } from "../core/ports/image-rows.ts";
 import { heartbeatMs, trustedUntilMs } from "../core/protocol/lease.ts";
 import type { Engine } from "./engine.ts";
@@ -88,6 +89,8 @@ export class Lease {
     const isHung = now - this.#signOfLifeMs > HUNG_AFTER_LEASES * this.#engine.settings.leaseMs;
     if (this.#stopReason === "lease-lost" || isHung) return;
     // A database that does not answer now may at the next tick; the monotonic clock ends the attempt if it never does.
-    this.beat().catch(() => {});
+    this.beat().catch((error: unknown) => {
+      if (error instanceof ImgstoreError && error.code === "NEWER_SCHEMA") this.stop("lease-lost");
+    });
   }
 }

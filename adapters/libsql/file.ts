@@ -3,7 +3,7 @@ import { retryWhileBusy } from "./busy.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Database, Row, Statement } from "./database.ts";
 import { translated } from "./file-errors.ts";
-import { migrate, READ_SCHEMA } from "./migrate.ts";
+import { migrate, READ_SCHEMA, refuseNewer } from "./migrate.ts";
 import { flag, integer, isRow } from "./row-values.ts";
 
 export interface FileOptions {
@@ -42,6 +42,8 @@ class FileDatabase implements Database {
   readonly #connection: Libsql.Database;
   readonly #prepared = new Map<string, Prepared>();
   readonly #checkpointer: Checkpointer;
+  /** The schema that this code knows; infinite until it is there. */
+  #knownSchema = Number.POSITIVE_INFINITY;
 
   constructor(path: string, options: FileOptions) {
     this.#path = path;
@@ -53,7 +55,7 @@ class FileDatabase implements Database {
   async open(): Promise<void> {
     try {
       await this.#whenFree(() => this.#connection.exec(CONFIGURE));
-      await migrate({
+      this.#knownSchema = await migrate({
         name: this.#path,
         readSchema: async () => {
           const [[row] = []] = await this.read([{ sql: READ_SCHEMA, args: {} }]);
@@ -78,18 +80,16 @@ class FileDatabase implements Database {
     const [only, ...others] = statements;
     if (only === undefined) return [];
     // One statement is its own snapshot; for more, the transaction's first read takes it.
-    return this.#whenFree(() =>
-      others.length === 0
-        ? [this.#rows(only)]
-        : this.#inTransaction("BEGIN", () => statements.map((each) => this.#rows(each))),
-    );
+    return this.#whenFree(() => {
+      if (others.length > 0) return this.#inTransaction("BEGIN", () => this.#all(statements));
+      this.#refuseNewer();
+      return [this.#rows(only)];
+    });
   }
 
   async batch(statements: readonly Statement[]): Promise<Row[][]> {
     // IMMEDIATE: a transaction that begins to read and then writes can fail in its middle, and waiting would not help it.
-    const results = await this.#whenFree(() =>
-      this.#inTransaction("BEGIN IMMEDIATE", () => statements.map((each) => this.#rows(each))),
-    );
+    const results = await this.#whenFree(() => this.#inTransaction("BEGIN IMMEDIATE", () => this.#all(statements)));
     this.#checkpointer.afterCommit();
     return results;
   }
@@ -125,6 +125,17 @@ class FileDatabase implements Database {
       if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  #all(statements: readonly Statement[]): Row[][] {
+    this.#refuseNewer();
+    return statements.map((each) => this.#rows(each));
+  }
+
+  /** A newer version may have migrated the database since it was opened, while this process was at work. */
+  #refuseNewer(): void {
+    const [row] = this.#rows({ sql: "PRAGMA user_version", args: {} });
+    if (row !== undefined) refuseNewer(this.#path, integer(row, "user_version"), this.#knownSchema);
   }
 
   /** Always to the last row, by `all`: `run` does not commit, and a statement left in its middle keeps its snapshot. */

@@ -34,10 +34,12 @@ const DIRECTORY = `${packageRoot}migrations/`;
 
 /**
  * Brings a database to this code's schema; one cheap read where it is there already. Safe when many processes do it at
- * once. Migrations are numbered from 1 without gaps; one that has shipped is never changed.
+ * once, and beside older ones that use the database: each of their transactions looks for a newer schema first (see
+ * `refuseNewer`). Migrations are numbered from 1 without gaps; one that has shipped is never changed.
+ * @returns the schema's version: the newest that this code knows
  * @throws {ImgstoreError} NEWER_SCHEMA, NOT_A_DATABASE (another program's)
  */
-export async function migrate(database: Migratable): Promise<void> {
+export async function migrate(database: Migratable): Promise<number> {
   const files = readdirSync(DIRECTORY)
     .filter((file) => file.endsWith(".sql"))
     .toSorted();
@@ -48,6 +50,22 @@ export async function migrate(database: Migratable): Promise<void> {
     if (Number.parseInt(file, 10) !== version) throw new Error(`migration ${version} is missing: found ${file}`);
     if (version > schema.version) await database.install(version, readFileSync(`${DIRECTORY}${file}`, "utf8"));
   }
+  return files.length;
+}
+
+/**
+ * Keeps this code from a schema that it does not know: what a newer one means by a row cannot be guessed.
+ * @param found the database's version, read in the transaction that is about to use it
+ * @param known what `migrate` returned
+ * @throws {ImgstoreError} NEWER_SCHEMA
+ */
+export function refuseNewer(name: string, found: number, known: number): void {
+  if (found <= known) return;
+  throw new ImgstoreError(
+    "NEWER_SCHEMA",
+    `the database "${name}" has schema ${found}, and this imgstore knows no newer one than ${known}`,
+    { hint: "a newer imgstore has migrated it: install that version here, too" },
+  );
 }
 
 function refuseOthers(name: string, schema: Schema, newest: number): void {
@@ -57,11 +75,5 @@ function refuseOthers(name: string, schema: Schema, newest: number): void {
       hint: "name another one with --db or IMGSTORE_DB",
     });
   }
-  if (schema.version > newest) {
-    throw new ImgstoreError(
-      "NEWER_SCHEMA",
-      `the database "${name}" has schema ${schema.version}, and this imgstore knows no newer one than ${newest}`,
-      { hint: "a newer imgstore has migrated it: install that version here, too" },
-    );
-  }
+  refuseNewer(name, schema.version, newest);
 }

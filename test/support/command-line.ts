@@ -27,13 +27,20 @@ export interface CommandLine {
   end(): Promise<void>;
 }
 
-/** @param environment settings beside the root; what this process has of IMGSTORE_… and proxies does not count */
-export function commandLine(root: string, environment: Readonly<Record<string, string>> = {}): CommandLine {
+/**
+ * @param environment settings beside the root; what this process has of IMGSTORE_… and proxies does not count
+ * @param build another build's command; default this one's
+ */
+export function commandLine(
+  root: string,
+  environment: Readonly<Record<string, string>> = {},
+  build: { readonly commandFile: string } = { commandFile },
+): CommandLine {
   const { PATH = "", HOME = "" } = process.env;
   const env = { PATH, HOME, IMGSTORE_ROOT: root, IMGSTORE_NODE: "here", ...environment };
   const running = new Set<Running>();
   const start = (...args: readonly string[]): Running => {
-    const child = spawn(process.execPath, [commandFile, ...args], {
+    const child = spawn(process.execPath, [build.commandFile, ...args], {
       cwd: root,
       env,
       stdio: ["ignore", "pipe", "pipe"],
