@@ -10,6 +10,7 @@ import type { Sources } from "../core/ports/sources.ts";
 import type { WorkRows } from "../core/ports/work-rows.ts";
 import type { Settings } from "../core/settings.ts";
 import type { InFlight } from "./in-flight.ts";
+import type { Reaper } from "./reaper.ts";
 
 /** The ports that need this node's disk; loaded when the first move needs them. */
 export interface Disk {
@@ -36,4 +37,5 @@ export interface Engine {
   /** Whether an act may go on after the request that began it was answered. */
   readonly outlivesRequests: boolean;
   readonly inFlight: InFlight;
+  readonly reaper: Reaper;
 }

@@ -87,8 +87,8 @@ async function takePlace({ stagedPath, publishedPath, inode }: Publication): Pro
 }
 
 /**
- * Takes a tree away at once, by rename, and deletes it then; nothing when it is not there.
- * @throws {SystemCallError} and {ImgstoreError} of removeTree
+ * Takes a tree away at once, by rename, durably; nothing when it is not there.
+ * @throws {SystemCallError}
  */
 export async function unpublishTree(publishedPath: string, asidePath: string): Promise<void> {
   try {
@@ -99,7 +99,6 @@ export async function unpublishTree(publishedPath: string, asidePath: string): P
   }
   await syncDirectory(dirname(publishedPath));
   await syncDirectory(dirname(asidePath));
-  await removeTree(asidePath);
 }
 
 /** The new name first: a crash between may show the tree twice or aside, never nowhere. */

@@ -14,6 +14,7 @@ import * as blobs from "./statements/blobs.ts";
 import * as collections from "./statements/garbage.ts";
 import { inventory } from "./statements/inventory.ts";
 import * as layers from "./statements/layers.ts";
+import { markStrayBlob, markStrayLayer } from "./statements/strays.ts";
 
 /**
  * The blobs and layers of a node in a migrated database. Each method is one `read` or one `batch`.
@@ -41,6 +42,8 @@ export function createWorkRows(database: Database, node: string): WorkRows {
       await batch([layers.damageLayer(node, layer, form)]);
     },
     isPresent: async (diffId, form) => hasLastRow(await read([layers.selectByDiffId(node, diffId, form, "present")])),
+    markStrayBlob: async (stray) => hasLastRow(await batch([markStrayBlob(node, stray)])),
+    markStrayLayer: async (diffId, form) => hasLastRow(await batch([markStrayLayer(node, diffId, form)])),
     isLeaving: async (diffId, form) => hasLastRow(await read([layers.selectByDiffId(node, diffId, form, "removing")])),
     readLayer: async (layer, form) => {
       const [row] = (await read([layers.selectLayer(node, layer, form)])).flat();
@@ -100,6 +103,7 @@ function toGarbage(results: readonly Row[][]): Garbage {
       digest: digest(row, "digest"),
       form: oneOf(row, "form", LAYER_FORMS),
       diffId: nullable(row, "diff_id", digest),
+      stagedName: nullable(row, "staged_name", text),
       sizeBytes: nullable(row, "size_bytes", integer),
     })),
   };
@@ -130,7 +134,7 @@ function toLayerRow(row: Row): LayerRow {
     state,
     diffId: nullable(row, "diff_id", digest),
     sizeBytes: nullable(row, "size_bytes", integer),
-    // A staged tree that is being collected is nobody's any more: gc finds its directory as a stray.
+    // A staged tree that is being collected is nobody's any more.
     staged: state === "staged" ? toStagedTree(row) : null,
   };
 }

@@ -91,7 +91,8 @@ export async function forgetOrigins(places: Places, key: string): Promise<void> 
 }
 
 /**
- * Takes a key's upper and work away by rename into `tmp/`, durably, and then deletes them off the event loop.
+ * Takes a key's upper and work away by rename to a tombstone under `tmp/`, durably: deleting them takes as long as they are
+ * large, and nobody waits for that.
  * @throws {ImgstoreError} ROOT_NOT_WRITABLE, IO_ERROR
  */
 export async function removeWritable(places: Places, key: string): Promise<void> {
@@ -100,7 +101,6 @@ export async function removeWritable(places: Places, key: string): Promise<void>
     renameSync(places.writableOf(key), tombstone);
     await syncDirectory(places.overlays);
     await syncDirectory(places.tmp);
-    await removeTree(tombstone);
   } catch (error) {
     if (hasCode(error, "ENOENT") && !existsSync(tombstone)) return;
     throw fileError(error, `remove the writable layer of "${key}"`);

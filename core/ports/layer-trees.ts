@@ -41,10 +41,10 @@ export interface LayerTrees {
   /** Whether the tree is published. */
   has(diffId: Digest): Promise<boolean>;
 
-  /** Takes a published tree away at once (by rename into `tmp/`), and deletes it off the event loop. */
+  /** Takes a published tree away at once and for good, by rename to a tombstone under `tmp/`, durably; deletes nothing yet. */
   remove(diffId: Digest): Promise<void>;
 
-  /** Deletes a tree under `tmp/`; nothing when it is not there. */
+  /** Deletes a tree under `tmp/`, off the event loop; nothing when it is not there. */
   discard(name: string): Promise<void>;
 
   /** Published diffIds, for gc. */

@@ -42,7 +42,8 @@ export interface Mounts {
   observe(): Promise<ReadonlyMap<string, ObservedMount>>;
 
   /**
-   * Takes a key's upper away at once, by rename into `tmp/`, and deletes it off the event loop. Nothing when there is none.
+   * Takes a key's upper away at once and for good, by rename to a tombstone under `tmp/`, durably; deletes nothing yet.
+   * Nothing when there is none.
    * @param isStillOurs asked right before the rename; absent: the upper is nobody's
    * @throws {ImgstoreError} IN_USE when something is still mounted over it, CANCELLED (no longer ours)
    */

@@ -56,6 +56,13 @@ export interface WorkRows {
   /** As `markGarbage` would, without marking; `leaving` is only what an earlier collection left. */
   findGarbage(scope: GarbageScope | "leaving"): Promise<Garbage>;
 
+  /**
+   * Marks a file that no row speaks of as `removing`, as `markGarbage` does with rows; false where a row speaks of it by
+   * now. `sweepGarbage` ends it, with the layer's diffId for its digest.
+   */
+  markStrayBlob(digest: Digest): Promise<boolean>;
+  markStrayLayer(diffId: Digest, form: LayerForm): Promise<boolean>;
+
   /** The files of the marked rows are gone: deletes the rows, or makes them absent where a reference came meanwhile. */
   sweepGarbage(garbage: Garbage): Promise<void>;
 
@@ -125,8 +132,10 @@ export interface Garbage {
   readonly layers: readonly {
     readonly digest: Digest;
     readonly form: LayerForm;
-    /** Null where another row that stays has the same tree. */
+    /** Null where another row that stays has the same tree, and where it is not published. */
     readonly diffId: Digest | null;
+    /** Its tree under `tmp/`; null where it is not staged. */
+    readonly stagedName: string | null;
     readonly sizeBytes: number | null;
   }[];
 }

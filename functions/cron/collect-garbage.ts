@@ -2,6 +2,7 @@ import { ImgstoreError } from "../../core/errors.ts";
 import type { Garbage } from "../../core/ports/work-rows.ts";
 import type { Disk, Engine } from "../engine.ts";
 import type { GcJson } from "../http/wire.ts";
+import { deleteTombstones } from "./delete-tombstones.ts";
 import { findStrays } from "./strays.ts";
 import { type Trash, trash } from "./trash.ts";
 
@@ -15,7 +16,8 @@ export interface GcOptions {
 /**
  * Removes what nothing refers to: blobs and layers by their rows, then what lies in the store without a row (strays,
  * partial downloads, what died attempts left under `tmp/`, uppers of images that are gone). A row is marked before its
- * files go, so that no fetch takes up what is about to vanish. One collection of a store at a time.
+ * files go, so that no fetch takes up what is about to vanish; trees go by one rename to a tombstone each, after which the
+ * rows follow at once, and the deleting of the tombstones keeps nobody waiting. One collection of a store at a time.
  * @throws {ImgstoreError} LEASED when another is under way
  */
 export async function collectGarbage(engine: Engine, options: GcOptions): Promise<GcJson> {
@@ -24,24 +26,28 @@ export async function collectGarbage(engine: Engine, options: GcOptions): Promis
   if (found === null) {
     throw new ImgstoreError("LEASED", "another collection of this store is under way", { hint: "try again after it" });
   }
+  if (!options.isDryRun) {
+    await engine.reaper.settled();
+    await deleteTombstones(disk);
+  }
   return {
     dryRun: options.isDryRun,
     underWay: false,
-    removed: found.map(({ kind, name, sizeBytes }) => ({ kind, name, sizeBytes })),
-    freedBytes: found.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    removed: found.map(({ entry }) => entry),
+    freedBytes: found.reduce((sum, { entry }) => sum + (entry.sizeBytes ?? 0), 0),
   };
 }
 
 async function collect(engine: Engine, disk: Disk, options: GcOptions): Promise<readonly Trash[]> {
   const scope = options.isWithBlobs || !engine.settings.keepBlobs ? "all-blobs" : "unreferenced";
   const garbage = options.isDryRun ? await engine.work.findGarbage(scope) : await engine.work.markGarbage(scope);
-  const rows = marked(disk, garbage);
+  const rows = marked(engine, disk, garbage);
   const strays = await findStrays(engine, disk, garbage);
-  if (!options.isDryRun) {
-    await sweepAway(engine, garbage, rows);
-    for (const { remove } of strays) await remove();
-  }
-  return [...rows, ...strays];
+  if (options.isDryRun) return [...rows, ...strays];
+  await sweepAway(engine, garbage, rows);
+  const removed: Trash[] = [];
+  for (const stray of strays) if (await stray.remove()) removed.push(stray);
+  return [...rows, ...removed];
 }
 
 /** Ends what a collection has begun and not ended: until then, whoever needs such a blob or layer waits. */
@@ -51,18 +57,18 @@ export async function finishCollection(engine: Engine): Promise<void> {
   const disk = await engine.disk();
   await disk.locks.alone("gc", async () => {
     const garbage = await engine.work.findGarbage("leaving");
-    await sweepAway(engine, garbage, marked(disk, garbage));
+    await sweepAway(engine, garbage, marked(engine, disk, garbage));
   });
 }
 
-/** The files first: a row that is gone would let a fetch begin on what is still being removed. */
+/** The files leave first: a row that is gone would let a fetch begin on what is still there. */
 async function sweepAway(engine: Engine, garbage: Garbage, files: readonly Trash[]): Promise<void> {
   for (const { remove } of files) await remove();
   await engine.work.sweepGarbage(garbage);
 }
 
-function marked(disk: Disk, garbage: Garbage): Trash[] {
-  const { blob, layer } = trash(disk);
+function marked(engine: Engine, disk: Disk, garbage: Garbage): Trash[] {
+  const { blob, layer } = trash(engine, disk);
   return [
     ...garbage.blobs.map(({ digest, sizeBytes }) => blob(digest, sizeBytes)),
     ...garbage.layers.flatMap(({ diffId, sizeBytes }) => (diffId === null ? [] : [layer(diffId, sizeBytes)])),

@@ -20,20 +20,23 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
   const present = new Set<string>(rows.blobs.filter(({ state }) => state !== "absent").map(({ digest }) => digest));
   const wanted = new Set<string>(rows.blobs.filter(({ digest }) => !leaving.has(digest)).map(({ digest }) => digest));
   const known = new Set<string>(rows.layers.flatMap(({ diffId, staged }) => [diffId ?? "", staged?.diffId ?? ""]));
+  const unstaged = new Set<string | null>(garbage.layers.map(({ stagedName }) => stagedName));
   const staged = new Set<string>(rows.layers.flatMap((layer) => (layer.staged === null ? [] : [layer.staged.name])));
   const live = new Set(rows.claims.map(({ placementId, fence }) => `${placementId}.${fence}`));
 
-  const of = trash(disk);
+  const of = trash(engine, disk);
   return [
-    ...stored.filter(({ digest }) => !present.has(digest)).map(({ digest, sizeBytes }) => of.blob(digest, sizeBytes)),
+    ...stored
+      .filter(({ digest }) => !present.has(digest))
+      .map(({ digest, sizeBytes }) => of.strayBlob(digest, sizeBytes)),
     ...partials
       .filter(({ digest }) => !wanted.has(digest))
       .map((partial) => of.partial(partial.digest, partial.sizeBytes)),
-    ...trees.filter((diffId) => !known.has(diffId)).map((diffId) => of.layer(diffId, null)),
+    ...trees.filter((diffId) => !known.has(diffId)).map((diffId) => of.strayLayer(diffId)),
     ...(
       await forgotten(
         engine,
-        unfinished.filter((name) => !staged.has(name)),
+        unfinished.filter((name) => unstaged.has(name) || !staged.has(name)),
         live,
       )
     ).map(of.staging),
@@ -41,11 +44,12 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
   ];
 }
 
-/** Names under `tmp/` that no live claim works at. */
+/** Names under `tmp/` that no live claim works at; tombstones have been removed already. */
 async function forgotten(engine: Engine, names: readonly string[], live: ReadonlySet<string>): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
     const owner = parseUnfinished(name);
+    if (owner.kind === "tombstone") continue;
     if (owner.kind === "attempt" && live.has(`${owner.placementId}.${owner.fence}`)) continue;
     if (owner.kind === "mount" && (await isBeingMoved(engine, owner.key))) continue;
     found.push(name);

@@ -11,6 +11,7 @@ export async function finishActivate(context: ActContext): Promise<Outcome> {
     // Unmounted first: an upper is never taken away under a mount.
     await disk.mounts.unmount(placement.name, { isForced: false, known: placement.mount, isStillOurs });
     await disk.mounts.dropUpper(placement.name, isStillOurs);
+    context.reaper.poke();
   }
   const mount = await disk.mounts.mount({
     key: placement.name,

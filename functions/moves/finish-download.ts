@@ -9,7 +9,7 @@ import { type ActContext, attemptName } from "./act-context.ts";
 import { downloadLayers } from "./download-layers.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { publishPartial } from "./publish-partial.ts";
-import { takeBlob } from "./take-blob.ts";
+import { keepPublished, takeBlob } from "./take-blob.ts";
 import { type UnpackingAhead, unpackAhead } from "./unpack-ahead.ts";
 
 /**
@@ -79,6 +79,8 @@ async function transfer(
     ahead.finish(partial.sizeBytes);
     if (!(await context.isStillOurs())) return later({ kind: "shutdown" });
     const stored = await publishPartial(partial, expected, isResumed);
+    const hindrance = expected === null ? await keepPublished(context, stored) : null;
+    if (hindrance !== null) return hindrance;
     return downloaded(stored, await ahead.stage(stored.digest));
   } finally {
     opened.close();

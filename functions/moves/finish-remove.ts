@@ -9,5 +9,6 @@ import { clearAway } from "./give-up.ts";
 export async function finishRemove(context: ActContext): Promise<Outcome> {
   await clearAway(context);
   await context.disk.mounts.dropUpper(context.placement.name, context.isStillOurs);
+  context.reaper.poke();
   return done();
 }

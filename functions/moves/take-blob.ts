@@ -4,6 +4,22 @@ import { blobKey } from "../../core/ports/work-rows.ts";
 import { later, type Outcome } from "../../core/protocol/outcome.ts";
 import type { ActContext } from "./act-context.ts";
 
+/**
+ * Takes a blob that was published before its digest was known, so that no collection takes it away before it has its row.
+ * @returns null once it is there for sure; else what stands against it
+ */
+export async function keepPublished(
+  { work, claim, disk }: ActContext,
+  { digest }: StoredBlob,
+): Promise<Outcome | null> {
+  const taken = await work.takeBlob(claim, digest);
+  if (taken.kind === "held") return later({ kind: "held", waitsFor: blobKey(digest), untilMs: taken.untilMs });
+  if (taken.kind === "stale") return later({ kind: "shutdown" });
+  if ((await disk.blobs.sizeOf(digest)) !== null) return null;
+  // It was collected between our publishing and our taking it: it is fetched again.
+  return later({ kind: "shutdown" });
+}
+
 /** What an act finds when it needs a blob. */
 export type BlobFound =
   /** Stored and verified: nothing to do. */

@@ -9,8 +9,10 @@ import { createWorkRows } from "../../adapters/libsql/work-rows.ts";
 import { prepareRoot } from "../../adapters/store/root.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
+import { deleteTombstones } from "../cron/delete-tombstones.ts";
 import type { Engine } from "../engine.ts";
 import { InFlight } from "../in-flight.ts";
+import { Reaper } from "../reaper.ts";
 import type { OpenedDisk } from "./disk.ts";
 
 export interface Composed {
@@ -39,6 +41,7 @@ export async function compose(settings: Settings, composition: Composition): Pro
   if (composition.unpacksSoon === true) (await openOnce()).disk.layers.prepare();
   const database = await openDatabase(settings);
   const inFlight = new InFlight();
+  const reaper = new Reaper(async () => deleteTombstones((await openOnce()).disk));
   const engine: Engine = {
     settings,
     images: createImageRows(database, settings.node),
@@ -50,9 +53,11 @@ export async function compose(settings: Settings, composition: Composition): Pro
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString("hex")}`,
     outlivesRequests: composition.outlivesRequests,
     inFlight,
+    reaper,
   };
   const close = async (): Promise<void> => {
     await inFlight.close();
+    await reaper.settled();
     if (opening !== null) await (await opening).close();
     await database.close();
   };

@@ -147,7 +147,7 @@ export function describeGarbage(open: OpenRows): void {
       await images.release(claim, { opId: newOp(), delayMs: 0, isCounted: true });
       expect(await work.markGarbage("unreferenced")).toEqual({
         blobs: [{ digest: BLOB, sizeBytes: null }],
-        layers: [{ digest: BLOB, form: "native", diffId: null, sizeBytes: null }],
+        layers: [{ digest: BLOB, form: "native", diffId: null, stagedName: null, sizeBytes: null }],
       });
     });
 
@@ -180,6 +180,29 @@ export function describeGarbage(open: OpenRows): void {
       expect(await work.markGarbage("all-blobs")).toEqual(NOTHING);
     });
 
+    it("is a stray only where no row speaks of it, and out of everybody's hands from then on", async () => {
+      const claim = await claimedIn(images, "debian", "DOWNLOADING");
+      expect(await work.markStrayBlob(BLOB)).toBe(true);
+      expect(await work.markStrayLayer(DIFF_ID, "native")).toBe(true);
+      expect(await work.takeBlob(claim, BLOB)).toMatchObject({ kind: "held" });
+      expect(await work.isLeaving(DIFF_ID, "native")).toBe(true);
+      expect(await work.findGarbage("leaving")).toMatchObject({
+        blobs: [{ digest: BLOB }],
+        layers: [{ diffId: DIFF_ID }],
+      });
+      await work.sweepGarbage(await work.findGarbage("leaving"));
+      expect(await work.inventory()).toMatchObject({ blobs: [], layers: [] });
+    });
+
+    it("is no stray once a claim has taken it or a tree of that name is staged", async () => {
+      const claim = await claimedIn(images, "debian", "UNPACKING");
+      await work.takeBlob(claim, BLOB);
+      await work.takeLayer(claim, BLOB, "native");
+      await work.stageLayer(claim, BLOB, "native", { name: "t", inode: "1", diffId: DIFF_ID, sizeBytes: 7 });
+      expect(await work.markStrayBlob(BLOB)).toBe(false);
+      expect(await work.markStrayLayer(DIFF_ID, "native")).toBe(false);
+    });
+
     it("is a node's own matter", async () => {
       await stored("debian", BLOB, DIFF_ID);
       await removed("debian");
@@ -192,6 +215,6 @@ export function describeGarbage(open: OpenRows): void {
 function garbageOf(digest: Digest, diffId: Digest | null): Garbage {
   return {
     blobs: [{ digest, sizeBytes: 9 }],
-    layers: [{ digest, form: "native", diffId, sizeBytes: 7 }],
+    layers: [{ digest, form: "native", diffId, stagedName: null, sizeBytes: 7 }],
   };
 }

@@ -80,7 +80,7 @@ const selectLayers = (isGarbage: string): string => `
     SELECT * FROM layers WHERE node = :node AND state = 'removing'
     UNION
     SELECT * FROM layers WHERE ${isGarbage})
-  SELECT digest, form, size_bytes, CASE WHEN staged_name IS NULL AND NOT EXISTS (
+  SELECT digest, form, size_bytes, staged_name, CASE WHEN staged_name IS NULL AND NOT EXISTS (
     SELECT 1 FROM layers AS other
     WHERE other.node = :node AND other.diff_id = garbage.diff_id AND other.form = garbage.form
       AND other.state IN ('present', 'staged')
