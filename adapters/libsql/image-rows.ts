@@ -13,8 +13,9 @@ import type {
 import type { Verdict } from "../../core/protocol/verdict.ts";
 import type { Database, Row } from "./database.ts";
 import { fairBatch, oldestShare } from "./fair-batch.ts";
-import { toDueRow, toHistoryRow, toPlacement } from "./placement-row.ts";
+import { toActiveMount, toDueRow, toHistoryRow, toPlacement } from "./placement-row.ts";
 import { flag, integer, nullable } from "./row-values.ts";
+import { selectActiveMounts } from "./statements/active-mounts.ts";
 import { claimRow } from "./statements/claim.ts";
 import { seekDueRows } from "./statements/due.ts";
 import { pushLease } from "./statements/heartbeat.ts";
@@ -37,6 +38,10 @@ export function createImageRows(database: Database, node: string): ImageRows {
     register: (registration) => register(database, node, registration),
     load: async (name) => placementIn(await database.read([selectByName(node, name)])),
     list: (filter) => list(database, node, filter),
+    activeMounts: async () => {
+      const [rows = []] = await database.read([selectActiveMounts(node)]);
+      return rows.map(toActiveMount);
+    },
     due: (limit) => due(database, node, limit),
     swap: async (seen, swap) => swapped(await database.batch(swapState(node, seen, swap))),
     claim: (seen, attempt) => claim(database, node, seen, attempt),

@@ -1,6 +1,7 @@
 import { edges, STATES, TARGETS } from "../../core/lifecycle/image.ts";
 import { parseMountOptions } from "../../core/mount-options.ts";
 import type {
+  ActiveMount,
   DueRow,
   HistoryRow,
   MountIdentity,
@@ -76,6 +77,13 @@ function toLayers(json: string): PlacementLayer[] {
 }
 
 /** A row of a seek for due rows. */
+/** A row of selectActiveMounts. */
+export function toActiveMount(row: Row): ActiveMount {
+  const bootId = nullable(row, "boot_id", text);
+  const mount = { mountNs: nullable(row, "mount_ns", text) ?? "", mountId: nullable(row, "mount_id", text) ?? "" };
+  return { name: text(row, "name"), mount: bootId === null ? null : { bootId, ...mount } };
+}
+
 export function toDueRow(row: Row): DueRow {
   return {
     id: integer(row, "id"),

@@ -22,6 +22,9 @@ export interface ImageRows {
   /** Placements by name, ascending; `cursor` is what the page before gave as `nextCursor`. */
   list(filter: ListFilter): Promise<{ readonly placements: Placement[]; readonly nextCursor: string | null }>;
 
+  /** Every mount that should be there on this node, by name: of its ACTIVE rows. */
+  activeMounts(): Promise<ActiveMount[]>;
+
   /**
    * What wants attention on this node now, by priority and age, and when the next row will.
    * Part of every batch is the oldest rows, so that nothing starves.
@@ -81,6 +84,11 @@ export interface MountIdentity {
   readonly mountId: string;
   /** st_dev of the mounted file system, decimal: it finds holders even after a lazy unmount. */
   readonly deviceId: string;
+}
+
+export interface ActiveMount {
+  readonly name: string;
+  readonly mount: Pick<MountIdentity, "bootId" | "mountNs" | "mountId"> | null;
 }
 
 export interface PlacementLayer {

@@ -72,8 +72,9 @@ function failedError({ name, state, error }: ImageJson): ImgstoreError {
 }
 
 function overruledError({ name, state, target, error }: ImageJson, wanted: Target): ImgstoreError {
-  if (error?.code === "IN_USE") {
-    return new ImgstoreError("IN_USE", `"${name}" is still ${state}: ${error.message}`, {
+  // it could not be unmounted, and stays as it was
+  if (error?.code === "IN_USE" || error?.code === "OTHER_NAMESPACE") {
+    return new ImgstoreError(error.code, `"${name}" is still ${state}: ${error.message}`, {
       hint: error.hint ?? "end what uses it, or detach it with --force",
     });
   }

@@ -23,7 +23,7 @@ export interface SweepOptions {
 export async function sweep(engine: Engine, options: SweepOptions): Promise<SweepJson> {
   const endMs = options.budgetMs === null ? null : engine.clock.monotonicMs() + options.budgetMs;
   const leftMs = (): number | null => (endMs === null ? null : Math.max(0, endMs - engine.clock.monotonicMs()));
-  await reconcile(engine);
+  const { unjudged } = await reconcile(engine);
   const { rows } = await engine.images.due(options.limit);
   const tally = new Tally();
   const visit = async (row: DueRow): Promise<void> => {
@@ -47,6 +47,7 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swee
     moved: tally.moved,
     failed: tally.failed,
     waiting: tally.waiting,
+    unjudged,
     nextDueAtMs: after.rows.length > 0 ? after.nowMs : after.nextDueAtMs,
     nowMs: after.nowMs,
   };

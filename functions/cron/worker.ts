@@ -14,6 +14,8 @@ export interface WorkerOptions {
   /** Subscribes to signs that rows may have changed outside this process; returns the way to unsubscribe. */
   readonly watch: (onChange: () => void) => () => void;
   readonly onPerformed: (name: string, performed: Performed, durationMs: number) => void;
+  /** So many ACTIVE images are mounted in another mount namespace; said when the number changes. */
+  readonly onUnjudged: (count: number) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -41,6 +43,7 @@ class Worker {
   #isSuspectRunning = false;
   #isWoken = true;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
+  #unjudged = 0;
   #wake: () => void = () => {};
 
   constructor(engine: Engine, options: WorkerOptions) {
@@ -94,7 +97,9 @@ class Worker {
     const now = this.#engine.clock.monotonicMs();
     if (now - this.#reconciledAtMs < RECONCILE_EVERY_MS) return;
     this.#reconciledAtMs = now;
-    await reconcile(this.#engine);
+    const { unjudged } = await reconcile(this.#engine);
+    if (unjudged !== this.#unjudged) this.#options.onUnjudged(unjudged);
+    this.#unjudged = unjudged;
   }
 
   /** A suspect begins alone: it is not started beside anything, and nothing beside it for the length of a lease. */

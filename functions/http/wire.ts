@@ -86,6 +86,8 @@ export interface SweepJson {
   readonly failed: readonly { readonly name: string; readonly move: Move; readonly error: RecordedError }[];
   /** Rows that are under way or wait for something. */
   readonly waiting: number;
+  /** ACTIVE images that are mounted in another mount namespace: this sweep can say nothing of their mounts. */
+  readonly unjudged: number;
   /** When the next row of this node is due, by the database's clock; null when all rest. */
   readonly nextDueAtMs: number | null;
   /** The database's time, to count from. */

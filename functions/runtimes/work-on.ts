@@ -1,4 +1,5 @@
 import { asImgstoreError, ImgstoreError } from "../../core/errors.ts";
+import { otherNamespace } from "../cron/other-namespace.ts";
 import { work } from "../cron/worker.ts";
 import type { Engine } from "../engine.ts";
 import type { Performed } from "../performed.ts";
@@ -22,6 +23,9 @@ export async function workOn(engine: Engine, log: Log, options: WorkOptions): Pr
     onPerformed: (name, performed, durationMs) => {
       const event = toEvent(name, performed, durationMs);
       if (event !== null) options.onEvent?.(event);
+    },
+    onUnjudged: (count) => {
+      if (count > 0) log.error("some images are not looked after", otherNamespace(count));
     },
     onError: (thrown) => {
       const error = asImgstoreError(thrown);

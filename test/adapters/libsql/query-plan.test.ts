@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Statement } from "../../../adapters/libsql/database.ts";
+import { selectActiveMounts } from "../../../adapters/libsql/statements/active-mounts.ts";
 import { takeBlob } from "../../../adapters/libsql/statements/blobs.ts";
 import { claimRow } from "../../../adapters/libsql/statements/claim.ts";
 import { seekDueRows } from "../../../adapters/libsql/statements/due.ts";
@@ -26,6 +27,7 @@ const OP = { opId: "op", worker: "w" };
 /** Every statement that is made for each image, sweep or heartbeat. */
 const OFTEN: Readonly<Record<string, readonly Statement[]>> = {
   due: seekDueRows("here", 50, 12),
+  "active mounts": [selectActiveMounts("here")],
   load: [selectByName("here", "debian")],
   list: [listPlacements("here", { limit: 50 })],
   "list of a state": [listPlacements("here", { limit: 50, state: "ACTIVE" })],

@@ -40,6 +40,7 @@ describe("work", () => {
     signal: stop.signal,
     watch: () => () => {},
     onPerformed: () => {},
+    onUnjudged: () => {},
     onError: (error) => {
       throw error;
     },
