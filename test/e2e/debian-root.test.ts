@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { differences } from "../../scripts/faults/audit/describe-tree.ts";
 import { type FileServer, serveFile } from "../../scripts/serve-file.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { debianRootfs } from "../support/debian-rootfs.ts";
 import { extractorOf } from "../support/extractor-of.ts";
 import { makeTemporaryStore, type TemporaryStore } from "../support/temporary-store.ts";
-import { differences } from "../support/tree-compare.ts";
 
 const MINUTES = 60_000;
 const FIRST_IN_UNPACKING = 5;

@@ -18,13 +18,13 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { thisPlatform } from "../../adapters/sources/image-archive/this-platform.ts";
+import { differences } from "../../scripts/faults/audit/describe-tree.ts";
 import { archive, entry } from "../support/archive-builder.ts";
 import { until } from "../support/child.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { setFileXattr } from "../support/file-xattr.ts";
 import { newDockerFiles, packed } from "../support/image-archive.ts";
 import { makeTemporaryStore, type TemporaryStore } from "../support/temporary-store.ts";
-import { differences } from "../support/tree-compare.ts";
 import { makeUmociImage } from "../support/umoci-image.ts";
 
 // each test starts several processes

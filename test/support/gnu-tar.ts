@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { hexOf } from "../../core/digests.ts";
-import { differences } from "./tree-compare.ts";
+import { differences } from "../../scripts/faults/audit/describe-tree.ts";
 import type { Unpacking, UnpackOptions } from "./unpacking.ts";
 
 const WITH_XATTRS = ["--xattrs", "--xattrs-include=*"];

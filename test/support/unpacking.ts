@@ -10,7 +10,7 @@ import { type ArchiveLimits, DEFAULT_LIMITS } from "../../core/limits.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import type { LayerTrees } from "../../core/ports/layer-trees.ts";
 import type { StagedTree } from "../../core/ports/work-rows.ts";
-import { describeTree } from "./tree-compare.ts";
+import { describeTree } from "../../scripts/faults/audit/describe-tree.ts";
 
 /** How a test unpacks where it does not do it as everybody does. */
 export interface UnpackOptions {

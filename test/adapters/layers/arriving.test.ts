@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import type { ArrivingTree } from "../../../core/ports/layer-trees.ts";
+import { differences } from "../../../scripts/faults/audit/describe-tree.ts";
 import { archive, entry } from "../../support/archive-builder.ts";
-import { differences } from "../../support/tree-compare.ts";
 import { useUnpacking } from "../../support/use-unpacking.ts";
 
 const unpacking = useUnpacking();

@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hexOf } from "../../../core/digests.ts";
+import { differences } from "../../../scripts/faults/audit/describe-tree.ts";
 import { compareWithGnuTar, createWithGnuTar, extractWithGnuTar } from "../../support/gnu-tar.ts";
-import { differences } from "../../support/tree-compare.ts";
 import { useUnpacking } from "../../support/use-unpacking.ts";
 
 const unpacking = useUnpacking();

@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { hexOf } from "../../../core/digests.ts";
 import type { Progress } from "../../../core/ports/image-rows.ts";
+import { differences } from "../../../scripts/faults/audit/describe-tree.ts";
 import { archive, directory, entry, header, pax, symlink } from "../../support/archive-builder.ts";
-import { differences } from "../../support/tree-compare.ts";
 import { useUnpacking } from "../../support/use-unpacking.ts";
 
 const unpacking = useUnpacking();

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { describeTree } from "../../../scripts/faults/audit/describe-tree.ts";
 import { setFileXattr } from "../file-xattr.ts";
-import { describeTree } from "../tree-compare.ts";
 import { Unpacking } from "../unpacking.ts";
 import type { Targets } from "./hostile-case.ts";
 

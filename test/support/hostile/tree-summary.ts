@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isImplied } from "../../../core/archive/implied.ts";
-import { xattrsOf } from "../tree-compare.ts";
+import { xattrsOf } from "../../../scripts/faults/audit/describe-tree.ts";
 
 /** What a tree has under each path (one character a byte; its root is "."), as a person would say it. */
 export type TreeSummary = Readonly<Record<string, string>>;

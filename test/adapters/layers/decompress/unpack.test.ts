@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { differences } from "../../../../scripts/faults/audit/describe-tree.ts";
 import { archive, entry } from "../../../support/archive-builder.ts";
 import { COMPRESSIONS, compressed } from "../../../support/compressed.ts";
 import { createWithGnuTar, extractWithGnuTar } from "../../../support/gnu-tar.ts";
-import { differences } from "../../../support/tree-compare.ts";
 import { useUnpacking } from "../../../support/use-unpacking.ts";
 
 const unpacking = useUnpacking();

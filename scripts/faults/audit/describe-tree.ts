@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
-import { hasCode } from "../../adapters/linux/errno.ts";
-import { declare, lastError } from "../../adapters/linux/ffi.ts";
+import { hasCode } from "../../../adapters/linux/errno.ts";
+import { declare, lastError } from "../../../adapters/linux/ffi.ts";
 
 const llistxattr = declare<(path: Uint8Array, list: Uint8Array, sizeBytes: number) => number>(
   "long llistxattr(const void*, void*, size_t)",
