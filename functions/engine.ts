@@ -7,6 +7,7 @@ import type { Locks } from "../core/ports/locks.ts";
 import type { Mounts } from "../core/ports/mounts.ts";
 import type { Replies } from "../core/ports/replies.ts";
 import type { Sources } from "../core/ports/sources.ts";
+import type { Space } from "../core/ports/space.ts";
 import type { WorkRows } from "../core/ports/work-rows.ts";
 import type { Settings } from "../core/settings.ts";
 import type { InFlight } from "./in-flight.ts";
@@ -20,6 +21,7 @@ export interface Disk {
   readonly layers: LayerTrees;
   readonly mounts: Mounts;
   readonly locks: Locks;
+  readonly space: Space;
 }
 
 /** What every way in shares: the rows, the disk, and who we are. */

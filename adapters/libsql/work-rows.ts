@@ -5,6 +5,7 @@ import type {
   Garbage,
   LayerRow,
   LayerTaken,
+  Reserved,
   StagedTree,
   WorkRows,
 } from "../../core/ports/work-rows.ts";
@@ -14,6 +15,7 @@ import * as blobs from "./statements/blobs.ts";
 import * as collections from "./statements/garbage.ts";
 import { inventory } from "./statements/inventory.ts";
 import * as layers from "./statements/layers.ts";
+import { reserveRoom } from "./statements/reserve.ts";
 import { markStrayBlob, markStrayLayer } from "./statements/strays.ts";
 
 /**
@@ -24,6 +26,7 @@ export function createWorkRows(database: Database, node: string): WorkRows {
   const read = (statements: readonly Statement[]): Promise<Row[][]> => database.read(statements);
   const batch = (statements: readonly Statement[]): Promise<Row[][]> => database.batch(statements);
   return {
+    reserve: async (claim, reservation) => toReserved(await batch(reserveRoom(node, claim, reservation))),
     takeBlob: async (claim, blob) => toBlobTaken(await batch(blobs.takeBlob(node, claim, blob))),
     takeLayer: async (claim, layer, form) => toLayerTaken(await batch(layers.takeLayer(node, claim, layer, form))),
     stageLayer: async (claim, layer, form, staged) =>
@@ -89,6 +92,13 @@ function lookIn(results: readonly Row[][]): Row {
   const row = results.at(-1)?.[0];
   if (row === undefined) throw new Error("the database did not say what the claim got");
   return row;
+}
+
+function toReserved(results: readonly Row[][]): Reserved {
+  const [[reserved] = [], [others] = []] = results;
+  if (reserved !== undefined) return { kind: "reserved" };
+  if (others === undefined || !flag(others, "is_live")) return { kind: "stale" };
+  return { kind: "short", bytes: integer(others, "bytes"), inodes: integer(others, "inodes") };
 }
 
 function hasLastRow(results: readonly Row[][]): boolean {

@@ -1,6 +1,8 @@
+import type { Need, Room } from "../admission/need.ts";
 import type { Digest } from "../digests.ts";
 import type { BlobState, LayerForm, LayerState } from "../lifecycle/work.ts";
 import type { Claim } from "./image-rows.ts";
+import type { FreeSpace } from "./space.ts";
 
 /**
  * Blobs and layers as leased work: a digest in flight is fetched once and unpacked once on a node. A piece of work has no
@@ -13,6 +15,12 @@ export interface WorkRows {
 
   /** Takes the layer for this claim, unless it is there, staged, or another live claim makes it. */
   takeLayer(claim: Claim, digest: Digest, form: LayerForm): Promise<LayerTaken>;
+
+  /**
+   * Speaks for room that this claim is about to fill, where that is free and not spoken for by others of this node; until
+   * the claim ends. Another reservation of the same claim takes the place of the one before.
+   */
+  reserve(claim: Claim, reservation: Reservation): Promise<Reserved>;
 
   /** A layer's whole tree is on disk under `tmp/`, synced and verified; false: the claim is over, drop it. */
   stageLayer(claim: Claim, digest: Digest, form: LayerForm, staged: StagedTree): Promise<boolean>;
@@ -109,6 +117,19 @@ export interface LiveClaim {
   readonly placementId: number;
   readonly fence: number;
 }
+
+export interface Reservation {
+  readonly need: Need;
+  /** What is free, less what has to stay so; inodes null: without limit. */
+  readonly free: Pick<FreeSpace, "bytes" | "inodes">;
+}
+
+export type Reserved =
+  | { readonly kind: "reserved" }
+  /** There is too little; what others have reserved and not filled yet. */
+  | ({ readonly kind: "short" } & Room)
+  /** Our own claim is over. */
+  | { readonly kind: "stale" };
 
 export type BlobTaken =
   | { readonly kind: "taken" }

@@ -64,7 +64,8 @@ export async function finishCollection(engine: Engine): Promise<void> {
 /** The files leave first: a row that is gone would let a fetch begin on what is still there. */
 async function sweepAway(engine: Engine, garbage: Garbage, files: readonly Trash[]): Promise<void> {
   for (const { remove } of files) await remove();
-  await engine.work.sweepGarbage(garbage);
+  // Where there was none, nobody is woken who waits for room: he would look for garbage in his turn, and wake us.
+  if (garbage.blobs.length + garbage.layers.length > 0) await engine.work.sweepGarbage(garbage);
 }
 
 function marked(engine: Engine, disk: Disk, garbage: Garbage): Trash[] {

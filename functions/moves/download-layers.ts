@@ -1,9 +1,11 @@
+import { needOf } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import type { ImageArchiveSource } from "../../core/image-archive/archive-source.ts";
 import type { ImageLayer, OpenedImage } from "../../core/ports/image-archives.ts";
 import type { StoredBlob } from "../../core/ports/image-rows.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
+import { admit } from "./admit.ts";
 import { publishPartial } from "./publish-partial.ts";
 import { takeBlob } from "./take-blob.ts";
 
@@ -32,6 +34,8 @@ export async function downloadLayers(context: ActContext, source: ImageArchiveSo
 async function storeLayers(context: ActContext, image: OpenedImage): Promise<Outcome> {
   const layers = inOrderOfDigests(image.layers);
   const totalBytes = layers.reduce((sum, { sizeBytes }) => sum + sizeBytes, image.sizeBytes);
+  const missing = await missingBytes(context, layers);
+  if (!(await admit(context, needOf(missing, missing)))) return later({ kind: "shutdown" });
   let doneBytes = image.sizeBytes;
   const blobs: StoredBlob[] = [];
   for (const layer of layers) {
@@ -46,6 +50,13 @@ async function storeLayers(context: ActContext, image: OpenedImage): Promise<Out
   }
   const listed = image.layers.map(({ digest, diffId }) => ({ digest, expectedDiffId: diffId }));
   return done({ checksum: image.digest, blobs, layers: listed });
+}
+
+/** Of the layers that are not stored yet. */
+async function missingBytes({ disk }: ActContext, layers: readonly ImageLayer[]): Promise<number> {
+  let missing = 0;
+  for (const { digest, sizeBytes } of layers) if ((await disk.blobs.sizeOf(digest)) === null) missing += sizeBytes;
+  return missing;
 }
 
 /** Each once. One order for all images: of two that share layers one waits for the other, and never each for the other. */

@@ -1,3 +1,4 @@
+import { needOf } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import type { RecordedError } from "../../core/errors.ts";
 import type { PartialBlob } from "../../core/ports/blobs.ts";
@@ -6,6 +7,7 @@ import type { OpenedSource } from "../../core/ports/sources.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { parseSource, type StreamSource } from "../../core/source-url.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
+import { admit } from "./admit.ts";
 import { downloadLayers } from "./download-layers.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { publishPartial } from "./publish-partial.ts";
@@ -70,6 +72,8 @@ async function transfer(
   try {
     const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
+    const need = needOf(Math.max(0, (totalBytes ?? 0) - partial.sizeBytes), totalBytes ?? 0);
+    if (!(await admit(context, need))) return later({ kind: "shutdown" });
     const arrived = (doneBytes: number): void => {
       ahead.arrived(doneBytes, totalBytes);
       context.report({ doneBytes, totalBytes });

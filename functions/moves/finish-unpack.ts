@@ -1,9 +1,11 @@
+import { needOf } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { LayerRow, LayerTaken } from "../../core/ports/work-rows.ts";
 import { layerKey } from "../../core/ports/work-rows.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
+import { admit } from "./admit.ts";
 import { expectDiffId } from "./expected-diff-id.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { SkippedDevices } from "./skipped-devices.ts";
@@ -37,6 +39,8 @@ async function unpackLayer(
   if (taken.kind === "stale") return later({ kind: "shutdown" });
   if (taken.kind !== "taken") return null;
 
+  if (!(await admit(context, needOf(0, (await context.disk.blobs.sizeOf(digest)) ?? 0))))
+    return later({ kind: "shutdown" });
   const staged = await unpack(context, digest, position);
   skipped.add(staged);
   if (await context.work.stageLayer(context.claim, digest, form, staged)) return null;

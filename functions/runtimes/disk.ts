@@ -4,6 +4,7 @@ import { createOverlayMounts } from "../../adapters/mounts/overlayfs.ts";
 import { createImageArchives } from "../../adapters/sources/image-archive/image-archives.ts";
 import { createSources } from "../../adapters/sources/sources.ts";
 import { createLocks } from "../../adapters/store/locks.ts";
+import { createSpace } from "../../adapters/store/space.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Disk } from "../engine.ts";
@@ -32,6 +33,7 @@ export async function openDisk(settings: Settings): Promise<OpenedDisk> {
       layers,
       mounts: createOverlayMounts({ root }),
       locks: createLocks({ root }),
+      space: createSpace({ root }),
     },
     close: async () => {
       layers.close();

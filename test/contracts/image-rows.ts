@@ -8,6 +8,7 @@ import { describeReading } from "./image-rows-reading.ts";
 import { describeTargets } from "./image-rows-targets.ts";
 import { describeWork } from "./work-rows.ts";
 import { describeGarbage } from "./work-rows-garbage.ts";
+import { describeRoom } from "./work-rows-room.ts";
 import { describeSeveralBlobs } from "./work-rows-several.ts";
 
 /** What the rows of every database keep to. */
@@ -22,5 +23,6 @@ export function describeRows(title: string, open: OpenRows): void {
     describeWork(open);
     describeSeveralBlobs(open);
     describeGarbage(open);
+    describeRoom(open);
   });
 }

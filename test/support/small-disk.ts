@@ -15,7 +15,8 @@ export function mountSmallDisk(sizeBytes: number): SmallDisk {
   return {
     path,
     remove() {
-      execFileSync("umount", [path]);
+      // lazily: a connection to a database that was closed lets go of its files when it is collected
+      execFileSync("umount", ["--lazy", path]);
       rmdirSync(path);
     },
   };

@@ -40,6 +40,6 @@ export function rests(state: string, target: string): string {
 /** SET of every write that changes the state: the claim is over, the new state begins without a past. */
 export const BEGIN_STATE: string = `
     version = version + 1, attempt = 0, lease_owner = NULL, claimed_at_ms = NULL, claimed_generation = NULL,
-    waits_for = NULL, done_bytes = NULL, total_bytes = NULL, most_bytes = 0, move = :move, op_id = :op_id,
+    waits_for = NULL, reserved_bytes = 0, reserved_inodes = 0, done_bytes = NULL, total_bytes = NULL, most_bytes = 0, move = :move, op_id = :op_id,
     worker = :worker, error_code = :error_code, error_message = :error_message, error_hint = :error_hint,
     error_op_id = CASE WHEN :error_code IS NOT NULL THEN :op_id END, state_since_ms = ${NOW}, updated_at_ms = ${NOW}`;

@@ -2,7 +2,7 @@ import { blobKey, type Garbage, type GarbageScope, layerKey } from "../../../cor
 import type { Statement } from "../database.ts";
 import { statement } from "../statement.ts";
 import { isHeldBy } from "./fragments.ts";
-import { wakeWaiters } from "./held-work.ts";
+import { WAKE_FOR_ROOM, wakeWaiters } from "./held-work.ts";
 
 /** A placement of this node (with `condition` on `user`) has the digest as its image's checksum or among its layers. */
 function isUsed(digest: string, condition: string): string {
@@ -121,6 +121,7 @@ const SWEEP = [
   UPDATE layers SET state = 'absent', diff_id = NULL, size_bytes = NULL, staged_name = NULL, staged_inode = NULL
   WHERE ${IS_SWEPT_LAYER}`,
   wakeWaiters("TRUE"),
+  WAKE_FOR_ROOM,
 ] as const;
 
 /** Forgets the marked rows whose files are gone, and wakes those who wait for them. */

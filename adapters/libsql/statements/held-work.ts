@@ -24,6 +24,11 @@ export function freeHeldWork(guard: string): readonly string[] {
   ];
 }
 
+/** Those who wait for room look again now, where nobody holds them. */
+export const WAKE_FOR_ROOM: string = `
+  UPDATE placements SET due_at_ms = ${NOW}
+  WHERE node = :node AND due_at_ms > ${NOW} AND error_code = 'NO_SPACE' AND lease_owner IS NULL`;
+
 /** Those who wait for one of the keys in the JSON array `:keys` are due now, where nobody holds them. */
 export function wakeWaiters(guard: string): string {
   return `

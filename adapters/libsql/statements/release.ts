@@ -19,7 +19,7 @@ const IS_STILL_MADE = `(
 const RELEASE = `
   UPDATE placements SET
     fence = fence + 1, op_id = :op_id,
-    lease_owner = NULL, claimed_at_ms = NULL, claimed_generation = NULL,
+    lease_owner = NULL, claimed_at_ms = NULL, claimed_generation = NULL, reserved_bytes = 0, reserved_inodes = 0,
     attempt = CASE WHEN :done_bytes > most_bytes THEN 0 WHEN :is_counted THEN attempt ELSE attempt - 1 END,
     due_at_ms = CASE
       WHEN generation <> claimed_generation THEN ${NOW}

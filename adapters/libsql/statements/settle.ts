@@ -4,7 +4,7 @@ import type { Statement } from "../database.ts";
 import { type Args, statement } from "../statement.ts";
 import { claimArgs, errorArgs } from "./claim-args.ts";
 import { BEGIN_STATE, IS_CLAIMED_BY_US, IS_OUR_CLAIM, NOW, rests } from "./fragments.ts";
-import { freeHeldWork } from "./held-work.ts";
+import { freeHeldWork, WAKE_FOR_ROOM } from "./held-work.ts";
 import { writeFacts } from "./settle-facts.ts";
 
 // The target is the row's own, as it is now. Wishes for the next mount are used up by the move that grants them, unless
@@ -48,7 +48,7 @@ export function settleClaim(node: string, claim: Claim, settlement: Settlement):
     ...writeFacts(args, settlement.facts),
     ...freeHeldWork(IS_OUR_CLAIM).map((sql) => statement(sql, args)),
     statement(SETTLE, args),
-    ...(isGone ? DELETE_GONE.map((sql) => statement(sql, args)) : []),
+    ...(isGone ? [...DELETE_GONE, WAKE_FOR_ROOM].map((sql) => statement(sql, args)) : []),
     statement(SELECT_VERDICT, args),
   ];
 }

@@ -1,8 +1,8 @@
+import { formatBytes } from "../../../core/format-bytes.ts";
 import type { GcJson } from "../../http/wire.ts";
 import { DONE, exitCodeOf } from "../exit-codes.ts";
 import type { Invocation } from "../invocation.ts";
 import { withStore } from "../store.ts";
-import { formatBytes } from "../terminal/format.ts";
 import { printDocument, printLine, printLines } from "../terminal/output.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";

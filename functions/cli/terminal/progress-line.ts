@@ -1,5 +1,6 @@
+import { formatBytes } from "../../../core/format-bytes.ts";
 import type { ImageJson } from "../../http/wire.ts";
-import { formatBytes, formatDuration, formatRate } from "./format.ts";
+import { formatDuration, formatRate } from "./format.ts";
 import { plainText } from "./plain-text.ts";
 import { cut } from "./table.ts";
 

@@ -1,5 +1,6 @@
+import { formatBytes } from "../../../core/format-bytes.ts";
 import type { ImageJson } from "../../http/wire.ts";
-import { formatAge, formatBytes } from "../terminal/format.ts";
+import { formatAge } from "../terminal/format.ts";
 import { plainText } from "../terminal/plain-text.ts";
 import { table } from "../terminal/table.ts";
 

@@ -1,5 +1,6 @@
+import { formatBytes } from "../../../core/format-bytes.ts";
 import type { ImageJson } from "../../http/wire.ts";
-import { formatBytes, formatDuration, formatTime } from "../terminal/format.ts";
+import { formatDuration, formatTime } from "../terminal/format.ts";
 import { plainText } from "../terminal/plain-text.ts";
 
 /** One image in full, a line for each thing there is to say. */

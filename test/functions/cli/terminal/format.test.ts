@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  formatAge,
-  formatBytes,
-  formatDuration,
-  formatRate,
-  formatTime,
-} from "../../../../functions/cli/terminal/format.ts";
+import { formatBytes } from "../../../../core/format-bytes.ts";
+import { formatAge, formatDuration, formatRate, formatTime } from "../../../../functions/cli/terminal/format.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
