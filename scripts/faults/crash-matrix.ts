@@ -2,9 +2,8 @@
 // and looks at what comes of it. Needs root; leaves nothing behind.
 import { parseArgs } from "node:util";
 import { edges } from "../../core/lifecycle/image.ts";
-import { scratchDirectory } from "../scratch-directory.ts";
-import { removeRun } from "./crash/crash-matrix.ts";
 import { runMatrix } from "./crash/run-matrix.ts";
+import { inScratch } from "./in-scratch.ts";
 import { shuffled } from "./shuffled.ts";
 
 const USAGE = `usage: npm run faults:crash-matrix [-- --kills N] [--seed S]
@@ -15,14 +14,14 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   const asked = askedFor();
-  if (asked === null) return refuse(USAGE);
-  if (process.getuid?.() !== 0) return refuse("the crash matrix mounts file systems: only root may");
-  const directory = await scratchDirectory("faults");
-  if (directory === null) return refuse("there is no file system here that an overlay's upper may lie on");
+  if (asked === null) {
+    console.error(USAGE);
+    return 2;
+  }
   const { kills, seed } = asked;
   console.log(`seed ${seed}`);
   let done = 0;
-  try {
+  return inScratch(async (directory) => {
     const report = await runMatrix({
       directory,
       concurrency: 3,
@@ -40,9 +39,7 @@ async function main(): Promise<number> {
       `${points} fault points, ${report.kills} kills, ${report.unreached} not reached, ${findings.length} damaged`,
     );
     return findings.length + missing.length === 0 ? 0 : 1;
-  } finally {
-    await removeRun(directory);
-  }
+  });
 }
 
 /** Every point comes once before any comes again. */
@@ -62,9 +59,4 @@ function askedFor(): { readonly kills: number | null; readonly seed: number } | 
   } catch {
     return null;
   }
-}
-
-function refuse(why: string): number {
-  console.error(why);
-  return 2;
 }
