@@ -23,6 +23,11 @@ export function isBusy(error: unknown): boolean {
   return code === SQLITE.BUSY || code === SQLITE.LOCKED || code === SQLITE.PROTOCOL;
 }
 
+/** Whether a translated error says that the disk is full. */
+export function isNoSpace(error: unknown): boolean {
+  return error instanceof ImgstoreError && error.code === "NO_SPACE";
+}
+
 /** What the native library threw, as an error of this product where the machine is the cause; else as it is. */
 export function translated(error: unknown, path: string): unknown {
   if (extendedCodeOf(error) === SQLITE_IOERR_SHMSIZE) return noSpace(error, path);

@@ -2,7 +2,7 @@ import Libsql from "libsql";
 import { retryWhileBusy } from "./busy.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Database, Row, Statement } from "./database.ts";
-import { translated } from "./file-errors.ts";
+import { isNoSpace, translated } from "./file-errors.ts";
 import { migrate, READ_SCHEMA, refuseNewer } from "./migrate.ts";
 import { flag, integer, isRow } from "./row-values.ts";
 
@@ -11,6 +11,8 @@ export interface FileOptions {
   readonly busyDeadlineMs?: number;
   /** How long the write-ahead log may grow before it is moved into the database, in bytes; default 4 MiB. */
   readonly checkpointBytes?: number;
+  /** Makes room on a full disk, where it can: whether a write that found none is worth another try. */
+  readonly makeRoom?: () => boolean;
 }
 
 /**
@@ -19,6 +21,16 @@ export interface FileOptions {
  * @throws {ImgstoreError} NOT_A_DATABASE, NEWER_SCHEMA, ROOT_NOT_WRITABLE, NO_SPACE, IO_ERROR, DATABASE_BUSY
  */
 export async function openFileDatabase(path: string, options: FileOptions = {}): Promise<Database> {
+  try {
+    return await open(path, options);
+  } catch (error) {
+    // Opening makes the write-ahead log and its index.
+    if (isNoSpace(error) && options.makeRoom?.() === true) return open(path, options);
+    throw error;
+  }
+}
+
+async function open(path: string, options: FileOptions): Promise<Database> {
   const database = new FileDatabase(path, options);
   await database.open();
   return database;
@@ -42,11 +54,13 @@ class FileDatabase implements Database {
   readonly #connection: Libsql.Database;
   readonly #prepared = new Map<string, Prepared>();
   readonly #checkpointer: Checkpointer;
+  readonly #makeRoom: () => boolean;
   /** The schema that this code knows; infinite until it is there. */
   #knownSchema = Number.POSITIVE_INFINITY;
 
   constructor(path: string, options: FileOptions) {
     this.#path = path;
+    this.#makeRoom = options.makeRoom ?? ((): boolean => false);
     this.#busyDeadlineMs = options.busyDeadlineMs ?? 10_000;
     this.#checkpointer = new Checkpointer(path, options.checkpointBytes ?? 4 * 2 ** 20, () => this.#checkpoint());
     this.#connection = this.#translating(() => new Libsql(path));
@@ -89,7 +103,13 @@ class FileDatabase implements Database {
 
   async batch(statements: readonly Statement[]): Promise<Row[][]> {
     // IMMEDIATE: a transaction that begins to read and then writes can fail in its middle, and waiting would not help it.
-    const results = await this.#whenFree(() => this.#inTransaction("BEGIN IMMEDIATE", () => this.#all(statements)));
+    const write = (): Promise<Row[][]> =>
+      this.#whenFree(() => this.#inTransaction("BEGIN IMMEDIATE", () => this.#all(statements)));
+    const results = await write().catch((error: unknown) => {
+      // Nothing of it was applied. What is kept in reserve is for this: a full disk is left by writing.
+      if (isNoSpace(error) && this.#makeRoom()) return write();
+      throw error;
+    });
     this.#checkpointer.afterCommit();
     return results;
   }

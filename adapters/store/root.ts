@@ -50,7 +50,13 @@ function createStore(root: string, uid: number): void {
 
 /** What a store may hold before it is seen to have an owner: its beginnings, also those another process makes now. */
 function isOurName(name: string): boolean {
-  return FOLDERS.includes(name) || name === OWNER_FILE || name.startsWith("imgstore.db") || name === "lost+found";
+  return (
+    FOLDERS.includes(name) ||
+    name === OWNER_FILE ||
+    name === "ballast" ||
+    name.startsWith("imgstore.db") ||
+    name === "lost+found"
+  );
 }
 
 function notAStore(root: string, foreign: string): ImgstoreError {

@@ -2,6 +2,9 @@
 export interface Space {
   /** What this user may still fill, now. @throws {ImgstoreError} IO_ERROR */
   free(): Promise<FreeSpace>;
+
+  /** Keeps room for the database's sake, in a file that a full disk is relieved of, where there is plenty. */
+  restoreBallast(): Promise<void>;
 }
 
 export interface FreeSpace {

@@ -2,8 +2,10 @@ import type { Engine } from "../engine.ts";
 import { finishCollection } from "./collect-garbage.ts";
 import { deleteTombstones } from "./delete-tombstones.ts";
 
-/** Ends what processes that ended have begun: a collection of garbage, and the deletion of tombstones. */
+/** Ends what processes that ended have begun, a collection of garbage and the deletion of tombstones, and keeps room. */
 export async function reap(engine: Engine): Promise<void> {
   await finishCollection(engine);
-  await deleteTombstones(await engine.disk());
+  const disk = await engine.disk();
+  await deleteTombstones(disk);
+  await disk.space.restoreBallast();
 }

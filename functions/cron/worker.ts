@@ -98,6 +98,7 @@ class Worker {
     if (now - this.#reconciledAtMs < RECONCILE_EVERY_MS) return;
     this.#reconciledAtMs = now;
     const { unjudged } = await reconcile(this.#engine);
+    if (this.#running.size > 0) await (await this.#engine.disk()).space.restoreBallast();
     if (unjudged !== this.#unjudged) this.#options.onUnjudged(unjudged);
     this.#unjudged = unjudged;
   }

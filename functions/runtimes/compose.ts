@@ -6,6 +6,7 @@ import type { Database } from "../../adapters/libsql/database.ts";
 import { createImageRows } from "../../adapters/libsql/image-rows.ts";
 import { createReplies } from "../../adapters/libsql/replies.ts";
 import { createWorkRows } from "../../adapters/libsql/work-rows.ts";
+import { freeBallast } from "../../adapters/store/ballast.ts";
 import { prepareRoot } from "../../adapters/store/root.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
@@ -58,7 +59,12 @@ export async function compose(settings: Settings, composition: Composition): Pro
   const close = async (): Promise<void> => {
     await inFlight.close();
     await reaper.settled();
-    if (opening !== null) await (await opening).close();
+    if (opening !== null) {
+      const { disk, close: closeDisk } = await opening;
+      // Nobody may sweep this store: whoever works at it leaves room behind. Where there is none, that is no failure.
+      await disk.space.restoreBallast().catch(() => undefined);
+      await closeDisk();
+    }
     await database.close();
   };
   return { engine, database, close };
@@ -67,7 +73,7 @@ export async function compose(settings: Settings, composition: Composition): Pro
 async function openDatabase(settings: Settings): Promise<Database> {
   if (settings.db.startsWith("file:")) {
     const { openFileDatabase } = await import("../../adapters/libsql/file.ts");
-    return openFileDatabase(settings.db.slice("file:".length));
+    return openFileDatabase(settings.db.slice("file:".length), { makeRoom: () => freeBallast(settings.root) });
   }
   throw new ImgstoreError("INVALID_SETTING", "libSQL servers are not supported by this version", {
     hint: "leave IMGSTORE_DB unset, or give file:PATH",
