@@ -1,4 +1,4 @@
-// `npm run bench [-- unpack|fetch|status] [--image NAME|FILE] [--form FORM]… [--runs N]`: imgstore against what one
+// `npm run bench [-- unpack|fetch|status|sweep] [--image NAME|FILE] [--form FORM]… [--runs N]`: imgstore against what one
 // would do without it, measured here and now. Leaves no mount, loop device or file behind but the images that it made (in
 // imgstore-bench-cache-UID of the temporary directory), also when it fails or is stopped by Ctrl-C.
 import { existsSync, rmSync } from "node:fs";
@@ -12,12 +12,14 @@ import { IMAGE_NAMES } from "./images/archives-of.ts";
 import { IMAGE_ARCHIVE_KINDS } from "./images/image-archive.ts";
 import { LEGEND } from "./report.ts";
 import { benchStatus } from "./status.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchUnpack } from "./unpack.ts";
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   fetch: benchFetch,
   unpack: benchUnpack,
   status: benchStatus,
+  sweep: benchSweep,
 };
 
 const FORMS: readonly Form[] = [...ARCHIVE_FORMS, ...IMAGE_ARCHIVE_KINDS];
@@ -51,14 +53,25 @@ interface Asked {
 
 /** Null when it cannot be understood. */
 function askedFor(): Asked | null {
+  try {
+    return parseAsked();
+  } catch {
+    // an option that is not there
+    return null;
+  }
+}
+
+function parseAsked(): Asked | null {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       runs: { type: "string", default: "5" },
       image: { type: "string", default: "debian" },
       form: { type: "string", multiple: true },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) return null;
   const bench = BENCHES[positionals[0] ?? "fetch"];
   const runs = Number(values.runs);
   const forms = values.form?.flatMap((name) => FORMS.find((form) => form === name) ?? []);
