@@ -33,6 +33,8 @@ export interface Settings {
   /** Least bytes a second over 30 s that a source must deliver. */
   readonly minBytesPerSecond: number;
   readonly keepBlobs: boolean;
+  /** What blobs and layers together may take on this node, in bytes; 0: no limit but the disk's. */
+  readonly maxBytes: number;
   readonly limits: ArchiveLimits;
 }
 
@@ -70,6 +72,7 @@ export function parseSettings(environment: Environment, defaults: SettingDefault
     requestBudgetMs: 1000 * integer("IMGSTORE_REQUEST_BUDGET_S", 25, 0, 86_400),
     minBytesPerSecond: integer("IMGSTORE_MIN_BYTES_PER_S", 1024, 0, 2 ** 40),
     keepBlobs: integer("IMGSTORE_KEEP_BLOBS", 1, 0, 1) === 1,
+    maxBytes: integer("IMGSTORE_MAX_BYTES", 0, 0, 2 ** 53 - 1),
     limits: parseLimits(integer),
   };
 }

@@ -45,6 +45,11 @@ export function createWorkRows(database: Database, node: string): WorkRows {
       await batch([layers.damageLayer(node, layer, form)]);
     },
     isPresent: async (diffId, form) => hasLastRow(await read([layers.selectByDiffId(node, diffId, form, "present")])),
+    markKeptBlobs: async (bytes) => toGarbage(await batch(collections.markKeptBlobs(node, bytes))),
+    storedBytes: async () => {
+      const [[row] = []] = await read([collections.sumStoredBytes(node)]);
+      return row === undefined ? 0 : integer(row, "bytes");
+    },
     markStrayBlob: async (stray) => hasLastRow(await batch([markStrayBlob(node, stray)])),
     markStrayLayer: async (diffId, form) => hasLastRow(await batch([markStrayLayer(node, diffId, form)])),
     isLeaving: async (diffId, form) => hasLastRow(await read([layers.selectByDiffId(node, diffId, form, "removing")])),

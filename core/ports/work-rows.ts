@@ -17,8 +17,8 @@ export interface WorkRows {
   takeLayer(claim: Claim, digest: Digest, form: LayerForm): Promise<LayerTaken>;
 
   /**
-   * Speaks for room that this claim is about to fill, where that is free and not spoken for by others of this node; until
-   * the claim ends. Another reservation of the same claim takes the place of the one before.
+   * Speaks for room that this claim is about to fill, where that is free and not spoken for by others of this node: what is
+   * likely needed, and where no other has any, what is needed for sure. Until the claim ends; another reservation of the same claim takes the place of the one before.
    */
   reserve(claim: Claim, reservation: Reservation): Promise<Reserved>;
 
@@ -60,6 +60,15 @@ export interface WorkRows {
    * state. While a row is `removing`, nobody takes it up.
    */
   markGarbage(scope: GarbageScope): Promise<Garbage>;
+
+  /**
+   * As `markGarbage` does with blobs that are only kept for repair: those that no image asked for the longest, until they
+   * have so many bytes.
+   */
+  markKeptBlobs(bytes: number): Promise<Garbage>;
+
+  /** Bytes that the blobs and layers of this node take, staged ones included. */
+  storedBytes(): Promise<number>;
 
   /** As `markGarbage` would, without marking; `leaving` is only what an earlier collection left. */
   findGarbage(scope: GarbageScope | "leaving"): Promise<Garbage>;

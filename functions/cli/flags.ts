@@ -68,6 +68,7 @@ export const SETTING_FLAGS: Flags = {
     setting: "IMGSTORE_KEEP_BLOBS",
     summary: "keep downloaded tarballs for repair (default on)",
   },
+  "max-bytes": setting("N", "IMGSTORE_MAX_BYTES", "what blobs and layers may take together (default 0: the disk)"),
   "max-image-bytes": setting("N", "IMGSTORE_MAX_IMAGE_BYTES", "largest stored image"),
   "max-unpacked-bytes": setting("N", "IMGSTORE_MAX_UNPACKED_BYTES", "most bytes of file contents in an image"),
   "max-entries": setting("N", "IMGSTORE_MAX_ENTRIES", "most entries in an image"),

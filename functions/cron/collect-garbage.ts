@@ -50,15 +50,26 @@ async function collect(engine: Engine, disk: Disk, options: GcOptions): Promise<
   return [...rows, ...removed];
 }
 
+/**
+ * Takes away, and forgets, what has been marked; and deletes it.
+ * @returns null when another collection is under way: that one does not know of these marks, the next one will
+ */
+export async function removeMarked(engine: Engine, mark: () => Promise<Garbage>): Promise<Garbage | null> {
+  const disk = await engine.disk();
+  const removed = await disk.locks.alone("gc", async () => {
+    const garbage = await mark();
+    await sweepAway(engine, garbage, marked(engine, disk, garbage));
+    return garbage;
+  });
+  await engine.reaper.settled();
+  await deleteTombstones(disk);
+  return removed;
+}
+
 /** Ends what a collection has begun and not ended: until then, whoever needs such a blob or layer waits. */
 export async function finishCollection(engine: Engine): Promise<void> {
   const left = await engine.work.findGarbage("leaving");
-  if (left.blobs.length + left.layers.length === 0) return;
-  const disk = await engine.disk();
-  await disk.locks.alone("gc", async () => {
-    const garbage = await engine.work.findGarbage("leaving");
-    await sweepAway(engine, garbage, marked(engine, disk, garbage));
-  });
+  if (left.blobs.length + left.layers.length > 0) await removeMarked(engine, () => engine.work.findGarbage("leaving"));
 }
 
 /** The files leave first: a row that is gone would let a fetch begin on what is still there. */

@@ -23,6 +23,7 @@ test("parseSettings of an empty environment gives the documented defaults", () =
     requestBudgetMs: 25_000,
     minBytesPerSecond: 1024,
     keepBlobs: true,
+    maxBytes: 0,
     limits: DEFAULT_LIMITS,
   });
 });
@@ -44,6 +45,7 @@ test.each([
   ["IMGSTORE_LOG", "debug", { log: "debug" }],
   ["IMGSTORE_REQUEST_BUDGET_S", "3", { requestBudgetMs: 3000 }],
   ["IMGSTORE_KEEP_BLOBS", "0", { keepBlobs: false }],
+  ["IMGSTORE_MAX_BYTES", "5000000000", { maxBytes: 5_000_000_000 }],
 ])("parseSettings takes %s=%s", (name, value, expected) => {
   expect(parse({ [name]: value })).toMatchObject(expected);
 });
@@ -66,6 +68,7 @@ const wholeNumbers: WholeNumber[] = [
   { name: "IMGSTORE_BACKOFF_MAX_MS", least: 0, most: 86_400_000, read: (s) => s.backoffMaxMs },
   { name: "IMGSTORE_REQUEST_BUDGET_S", least: 0, most: 86_400, read: (s) => s.requestBudgetMs / 1000 },
   { name: "IMGSTORE_MIN_BYTES_PER_S", least: 0, most: 2 ** 40, read: (s) => s.minBytesPerSecond },
+  { name: "IMGSTORE_MAX_BYTES", least: 0, most: 2 ** 53 - 1, read: (s) => s.maxBytes },
   { name: "IMGSTORE_KEEP_BLOBS", least: 0, most: 1, read: (s) => Number(s.keepBlobs) },
   ...Object.entries(LIMIT_SETTINGS).map(([key, name]) => ({
     name,

@@ -93,3 +93,73 @@ describe("an image on a small disk", () => {
     expect(readdirSync(join(root, "images"))).toHaveLength(1);
   });
 });
+
+describe("IMGSTORE_MAX_BYTES", () => {
+  let store: TemporaryStore;
+  let composed: Composed;
+  beforeEach(() => {
+    store = makeTemporaryStore();
+  });
+  afterEach(async () => {
+    await composed.close();
+    await store.remove();
+  });
+
+  const open = async (maxBytes: number): Promise<void> => {
+    const settings = parseSettings(
+      {
+        IMGSTORE_ROOT: store.root,
+        IMGSTORE_NODE: "here",
+        IMGSTORE_BACKOFF_MAX_MS: "30",
+        IMGSTORE_MAX_BYTES: String(maxBytes),
+      },
+      { hostName: "here", absolute: (path) => path },
+    );
+    composed = await compose(settings, { outlivesRequests: true });
+  };
+  const fetch = async (name: string): Promise<void> => {
+    mkdirSync(store.path("tmp", name));
+    const { path, digest } = makeLargeImage(store.path("tmp", name), { files: 4, fileBytes: MB });
+    await runSteps(composed.engine, [
+      { do: "register", image: { name, source: path, checksum: digest, target: "STORED" } },
+      { do: "work" },
+    ]);
+  };
+  const stateOf = async (name: string) => (await composed.engine.images.load(name))?.state;
+  const blobs = () => readdirSync(store.path("blobs")).length;
+  const trees = () => readdirSync(store.path("images")).length;
+
+  it("lets the blobs go first that no image needs, those that were asked for the longest ago", async () => {
+    await open(21 * MB);
+    await fetch("a");
+    await fetch("b");
+    expect([blobs(), trees()]).toEqual([2, 2]);
+    const kept = (await composed.engine.images.load("b"))?.checksum?.slice(7);
+    await fetch("c");
+    expect([await stateOf("a"), await stateOf("b"), await stateOf("c")]).toEqual(["STORED", "STORED", "STORED"]);
+    expect(trees()).toBe(3);
+    expect(readdirSync(store.path("blobs"))).toContain(kept);
+    expect(blobs()).toBe(2);
+  });
+
+  it("is kept by a sweep after it was lowered, and what images refer to stays", async () => {
+    await open(0);
+    await fetch("a");
+    await fetch("b");
+    await composed.close();
+    await open(MB);
+    await sweep(composed.engine, EVERY_ROW);
+    expect([blobs(), trees()]).toEqual([0, 2]);
+  });
+
+  it("that an image cannot be brought under keeps it waiting, and names the setting", async () => {
+    await open(5 * MB);
+    mkdirSync(store.path("tmp", "a"));
+    const { path, digest } = makeLargeImage(store.path("tmp", "a"), { files: 4, fileBytes: MB });
+    await runSteps(composed.engine, [{ do: "register", image: { name: "a", source: path, checksum: digest } }]);
+    for (let sweeps = 0; sweeps < 3; sweeps += 1) await sweep(composed.engine, EVERY_ROW);
+    const waiting = await composed.engine.images.load("a");
+    expect(waiting).toMatchObject({ state: "DOWNLOADING", error: { code: "NO_SPACE" } });
+    expect(waiting?.error?.message).toMatch(/in the budget of IMGSTORE_MAX_BYTES.*more than all of it, 5\.24 MB/);
+  });
+});

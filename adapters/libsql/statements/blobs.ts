@@ -15,6 +15,11 @@ const TAKE_BLOB = `
   WHERE node = :node AND digest = :digest AND ${IS_OUR_LIVE_CLAIM}
     AND (state IN ('absent', 'damaged') OR (state = 'working' AND NOT ${isHeldBy("blobs")}))`;
 
+// What an image asks for is not what is dropped first when room is wanted.
+const USE_BLOB = `
+  UPDATE blobs SET used_at_ms = ${NOW}
+  WHERE node = :node AND digest = :digest AND state = 'present' AND ${IS_OUR_LIVE_CLAIM}`;
+
 /** How soon to look again for the end of a collection, which has no lease; its end also wakes. */
 export const COLLECTION_POLL_MS = 1000;
 
@@ -29,7 +34,7 @@ const LOOK_AT_BLOB = `
 /** The last statement's row tells what the claim got. */
 export function takeBlob(node: string, claim: Claim, digest: Digest): Statement[] {
   const args = { ...claimArgs(node, claim), digest };
-  return [KNOW_BLOB, TAKE_BLOB, LOOK_AT_BLOB].map((sql) => statement(sql, args));
+  return [KNOW_BLOB, TAKE_BLOB, USE_BLOB, LOOK_AT_BLOB].map((sql) => statement(sql, args));
 }
 
 const DAMAGE_BLOB = `

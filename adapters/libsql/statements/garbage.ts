@@ -103,6 +103,30 @@ export function markGarbage(node: string, scope: GarbageScope): Statement[] {
   return [statement(MARK_BLOBS[scope], { node }), statement(MARK_LAYERS, { node }), ...findGarbage(node, scope)];
 }
 
+const MARK_KEPT_BLOBS = `
+  UPDATE blobs ${MARK} WHERE node = :node AND digest IN (
+    SELECT digest FROM (
+      SELECT digest, sum(size_bytes) OVER (ORDER BY used_at_ms, digest) - size_bytes AS bytes_before
+      FROM blobs WHERE ${IS_GARBAGE_BLOB["all-blobs"]} AND state IN ('present', 'damaged'))
+    WHERE bytes_before < :bytes)`;
+
+/** As `markGarbage`, of the blobs that are only kept, the least recently used first. */
+export function markKeptBlobs(node: string, bytes: number): Statement[] {
+  return [statement(MARK_KEPT_BLOBS, { node, bytes }), ...findGarbage(node, "leaving")];
+}
+
+// Two layers may be the same tree.
+const STORED_BYTES = `
+  SELECT
+    (SELECT coalesce(sum(size_bytes), 0) FROM blobs WHERE node = :node AND state IN ('present', 'damaged'))
+    + (SELECT coalesce(sum(size_bytes), 0) FROM (
+        SELECT max(size_bytes) AS size_bytes FROM layers
+        WHERE node = :node AND state IN ('present', 'staged', 'damaged') GROUP BY diff_id)) AS bytes`;
+
+export function sumStoredBytes(node: string): Statement {
+  return statement(STORED_BYTES, { node });
+}
+
 const IS_SWEPT_BLOB = `
   node = :node AND state = 'removing' AND digest IN (SELECT value FROM json_each(:blobs))`;
 

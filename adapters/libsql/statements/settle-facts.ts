@@ -11,11 +11,11 @@ const PIN_CHECKSUM = `
 
 // A blob that is being collected stays so: its file may go at any moment. The collection's end makes it absent.
 const STORE_BLOBS = `
-  INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms)
-  SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}
+  INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms, used_at_ms)
+  SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}, ${NOW}
   FROM json_each(:blobs) WHERE ${IS_OUR_CLAIM}
   ON CONFLICT (node, digest) DO UPDATE
-  SET state = 'present', size_bytes = excluded.size_bytes, holder_id = NULL, holder_fence = NULL
+  SET state = 'present', size_bytes = excluded.size_bytes, used_at_ms = excluded.used_at_ms, holder_id = NULL, holder_fence = NULL
   WHERE blobs.state <> 'removing'`;
 
 const FORGET_LAYERS = `

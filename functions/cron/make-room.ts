@@ -1,0 +1,37 @@
+import type { Engine } from "../engine.ts";
+import { removeMarked } from "./collect-garbage.ts";
+
+/**
+ * Takes so many bytes away from what is only kept: with a budget first blobs of images that do not need them, those that
+ * no image asked for the longest, then what no image refers to.
+ * @returns whether anything was removed
+ */
+export async function makeRoom(engine: Engine, { bytes, isOfBudget }: Shortage): Promise<boolean> {
+  if (isOfBudget) {
+    const dropped = await removeMarked(engine, () => engine.work.markKeptBlobs(bytes));
+    const droppedBytes = (dropped?.blobs ?? []).reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+    if (droppedBytes >= bytes) return true;
+    return (await collectUnreferenced(engine)) || droppedBytes > 0;
+  }
+  return collectUnreferenced(engine);
+}
+
+export interface Shortage {
+  readonly bytes: number;
+  /** Of the budget, not of the disk. */
+  readonly isOfBudget: boolean;
+}
+
+/** Brings the store back under its budget where that was lowered, or has been passed. */
+export async function keepBudget(engine: Engine): Promise<void> {
+  const { maxBytes } = engine.settings;
+  if (maxBytes === 0) return;
+  const bytes = (await engine.work.storedBytes()) - maxBytes;
+  if (bytes > 0) await makeRoom(engine, { bytes, isOfBudget: true });
+}
+
+/** Another collection that is under way makes room as well. */
+async function collectUnreferenced(engine: Engine): Promise<boolean> {
+  const removed = await removeMarked(engine, () => engine.work.markGarbage("unreferenced"));
+  return removed !== null && removed.blobs.length + removed.layers.length > 0;
+}
