@@ -43,7 +43,9 @@ export function toPlacement(row: Row): Placement {
     driver: nullable(row, "driver", text),
     isFreshWanted: flag(row, "is_fresh_wanted"),
     isForceWanted: flag(row, "is_force_wanted"),
+    waitsFor: nullable(row, "waits_for", text),
     createdAtMs: integer(row, "created_at_ms"),
+    stateSinceMs: integer(row, "state_since_ms"),
     updatedAtMs: integer(row, "updated_at_ms"),
     nowMs: integer(row, "now_ms"),
   };

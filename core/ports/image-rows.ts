@@ -139,7 +139,11 @@ export interface Placement {
   readonly isFreshWanted: boolean;
   /** The next deactivation detaches a busy mount lazily. */
   readonly isForceWanted: boolean;
+  /** Key of the blob or layer of another claim that it waits for (see `blobKey`, `layerKey`); null where it waits for none. */
+  readonly waitsFor: string | null;
   readonly createdAtMs: number;
+  /** Since when it is in its state. */
+  readonly stateSinceMs: number;
   readonly updatedAtMs: number;
   /** The database's time of this read. */
   readonly nowMs: number;

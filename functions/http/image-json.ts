@@ -24,7 +24,9 @@ export function toImageJson(engine: Engine, placement: Placement): ImageJson {
     mountOptions: placement.mountOptions,
     driver: placement.driver,
     worker: isHeld ? placement.leaseOwner : null,
+    waitsFor: placement.waitsFor,
     createdAtMs: placement.createdAtMs,
+    stateSinceMs: placement.stateSinceMs,
     updatedAtMs: placement.updatedAtMs,
     dueAtMs: placement.dueAtMs,
   };

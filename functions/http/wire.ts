@@ -32,7 +32,12 @@ export interface ImageJson {
   readonly driver: string | null;
   /** Who makes the present move; null when nobody does. */
   readonly worker: string | null;
+  /** What another image's attempt makes and this one waits for, as `blob:sha256:…`; null where it waits for none. */
+  readonly waitsFor: string | null;
   readonly createdAtMs: number;
+  /** Since when it is in its state. */
+  readonly stateSinceMs: number;
+  /** Of the last sign of life. */
   readonly updatedAtMs: number;
   readonly dueAtMs: number | null;
 }

@@ -23,7 +23,9 @@ export function imageJson(differences: Partial<ImageJson> = {}): ImageJson {
     driver: null,
     worker: null,
     createdAtMs: 1_000_000,
+    stateSinceMs: 1_000_000,
     updatedAtMs: 1_000_000,
+    waitsFor: null,
     dueAtMs: 1_000_000,
     ...differences,
   };

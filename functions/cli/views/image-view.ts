@@ -8,6 +8,7 @@ export function imageView(image: ImageJson, nowMs: number): string[] {
   const rows: readonly (readonly [string, string | null])[] = [
     ["state", stateOf(image, nowMs)],
     ["target", image.target],
+    ["waits", waitOf(image, nowMs)],
     ["progress", progressOf(image)],
     ["error", errorOf(image, nowMs)],
     ["hint", image.error?.hint ?? null],
@@ -30,9 +31,20 @@ export function whereabouts(image: ImageJson): string {
   return sizeBytes === null ? `${name} is ${state}` : `${name} is ${state} (${formatBytes(sizeBytes)})`;
 }
 
-function stateOf({ state, worker, attempt, updatedAtMs }: ImageJson, nowMs: number): string {
+function stateOf({ state, worker, attempt, stateSinceMs }: ImageJson, nowMs: number): string {
   const holder = worker === null ? "" : `, ${attempt > 1 ? `attempt ${attempt} ` : ""}by ${worker}`;
-  return `${state} since ${since(updatedAtMs, nowMs)}${holder}`;
+  return `${state} since ${since(stateSinceMs, nowMs)}${holder}`;
+}
+
+/** Why nothing moves, where an image is on its way and nobody makes its move. */
+function waitOf({ worker, waitsFor, dueAtMs, error }: ImageJson, nowMs: number): string | null {
+  if (worker !== null || dueAtMs === null) return null;
+  if (waitsFor !== null) {
+    const [kind = "", ...digest] = waitsFor.split(/:(?=sha256:)/);
+    return `for another image, which ${kind === "blob" ? "fetches" : "unpacks"} ${digest.join(":")}`;
+  }
+  if (error?.code === "NO_SPACE") return "for room";
+  return dueAtMs > nowMs ? null : "for a worker: `imgstore worker` or a sweep makes its next move";
 }
 
 function progressOf({ progress }: ImageJson): string | null {

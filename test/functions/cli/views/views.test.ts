@@ -23,6 +23,25 @@ describe("imageView", () => {
     expect(text).toMatch(/hint +look at the server/);
   });
 
+  test("counts the time in a state from its beginning, whatever signs of life came since", () => {
+    const text = imageView(imageJson({ stateSinceMs: NOW_MS - 7_200_000, updatedAtMs: NOW_MS }), NOW_MS).join("\n");
+    expect(text).toMatch(/state +DOWNLOADING since .* \(2 h ago\)/);
+  });
+
+  test.each([
+    ["another image's download", { waitsFor: "blob:sha256:ab" }, /waits +for another image, which fetches sha256:ab/],
+    [
+      "another image's unpacking",
+      { waitsFor: "layer:native:sha256:ab" },
+      /waits +for another image, which unpacks sha256:ab/,
+    ],
+    ["room", { error: { code: "NO_SPACE", message: "too little", hint: null } }, /waits +for room/],
+    ["a worker", { dueAtMs: NOW_MS - 1 }, /waits +for a worker/],
+  ] as const)("says that an image waits for %s", (_what, differences, said) => {
+    const text = imageView(imageJson({ dueAtMs: NOW_MS + 4000, ...differences }), NOW_MS).join("\n");
+    expect(text).toMatch(said);
+  });
+
   test("shows the mount and the layers of an ACTIVE image", () => {
     const digest = `sha256:${"b2".repeat(32)}` as const;
     const image = imageJson({
@@ -41,10 +60,17 @@ describe("imageView", () => {
 test("imageTable has a line for each image, dashes for what is not known", () => {
   const lines = imageTable([imageJson(), imageJson({ name: "a", state: "STORED", sizeBytes: 5_000_000 })], NOW_MS);
   expect(lines.map((line) => line.split(/ {2,}/))).toEqual([
-    ["NAME", "STATE", "TARGET", "SIZE", "NODE", "AGE", "SOURCE"],
-    ["web", "DOWNLOADING", "ACTIVE", "-", "host", "1m", "http://example.org/web.tar.gz"],
-    ["a", "STORED", "ACTIVE", "5.00 MB", "host", "1m", "http://example.org/web.tar.gz"],
+    ["NAME", "STATE", "SINCE", "TARGET", "NOTE", "SIZE", "NODE", "AGE", "SOURCE"],
+    ["web", "DOWNLOADING", "1m", "ACTIVE", "-", "-", "host", "1m", "http://example.org/web.tar.gz"],
+    ["a", "STORED", "1m", "ACTIVE", "-", "5.00 MB", "host", "1m", "http://example.org/web.tar.gz"],
   ]);
+});
+
+test("imageTable says in a word what stands in an image's way", () => {
+  const error = { code: "NO_SPACE", message: "too little", hint: null } as const;
+  const waiting = imageJson({ name: "b", waitsFor: `blob:sha256:${"a".repeat(64)}` });
+  const lines = imageTable([imageJson({ error }), waiting], NOW_MS);
+  expect(lines.slice(1).map((line) => line.split(/ {2,}/)[4])).toEqual(["NO_SPACE", "waits"]);
 });
 
 describe("historyTable", () => {
