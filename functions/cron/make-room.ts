@@ -1,5 +1,6 @@
+import { ImgstoreError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
-import { removeMarked } from "./collect-garbage.ts";
+import { collectGarbage, removeMarked } from "./collect-garbage.ts";
 
 /**
  * Takes so many bytes away from what is only kept: with a budget first blobs of images that do not need them, those that
@@ -30,8 +31,13 @@ export async function keepBudget(engine: Engine): Promise<void> {
   if (bytes > 0) await makeRoom(engine, { bytes, isOfBudget: true });
 }
 
-/** Another collection that is under way makes room as well. */
+/** What a person's `gc` takes, strays and partial downloads of removed images included. */
 async function collectUnreferenced(engine: Engine): Promise<boolean> {
-  const removed = await removeMarked(engine, () => engine.work.markGarbage("unreferenced"));
-  return removed !== null && removed.blobs.length + removed.layers.length > 0;
+  try {
+    return (await collectGarbage(engine, { isDryRun: false, isWithBlobs: false })).removed.length > 0;
+  } catch (error) {
+    // another collection that is under way makes room as well
+    if (error instanceof ImgstoreError && error.code === "LEASED") return false;
+    throw error;
+  }
 }

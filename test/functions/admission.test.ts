@@ -83,7 +83,9 @@ describe("an image on a small disk", () => {
     await register("a", 0);
     await work();
     await runSteps(composed.engine, [{ do: "target", name: "a", target: "REMOVED" }, { do: "work" }]);
-    writeFileSync(join(disk.path, "filler"), Buffer.alloc(16 * MB));
+    writeFileSync(join(disk.path, "filler"), Buffer.alloc(12 * MB));
+    // of an image that was removed in the middle of its download
+    writeFileSync(join(root, "blobs", `${"b".repeat(64)}.tmp`), Buffer.alloc(4 * MB));
     expect(readdirSync(join(root, "images"))).toHaveLength(1);
 
     await register("b", 1);
