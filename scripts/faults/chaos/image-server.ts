@@ -15,13 +15,23 @@ export interface ImageServer {
   readonly close: () => Promise<void>;
 }
 
-/** Makes `count` small root file systems, each with another content, and serves them on the loopback address. */
-export async function serveImages(directory: string, count: number): Promise<ImageServer> {
+/** How long the second half of an image is kept back at most, in milliseconds: so that there is work to be killed in. */
+const LONGEST_PAUSE_MS = 2000;
+
+/**
+ * Makes `count` small root file systems, each with another content, and serves them on the loopback address, slowly.
+ * @param random numbers from 0 to below 1
+ */
+export async function serveImages(directory: string, count: number, random: () => number): Promise<ImageServer> {
   const files = Array.from({ length: count }, (_, index) => readFileSync(pack(directory, index)));
   const server = createServer((request, response) => {
     const file = files[Number(/^\/(\d+)$/.exec(request.url ?? "")?.[1] ?? Number.NaN)];
     if (file === undefined) response.writeHead(404).end();
-    else response.writeHead(200, { "content-length": file.length }).end(file);
+    else {
+      const half = Math.floor(file.length / 2);
+      response.writeHead(200, { "content-length": file.length }).write(file.subarray(0, half));
+      setTimeout(() => response.end(file.subarray(half)), random() * LONGEST_PAUSE_MS);
+    }
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);

@@ -31,8 +31,8 @@ export interface ChaosReport {
   readonly findings: readonly string[];
 }
 
-/** Contents that the images have, so that workers also wait for each other's blobs and layers. */
-const CONTENTS = 40;
+/** Contents that the images have: some share theirs, so that workers also wait for each other's blobs and layers. */
+const CONTENTS = 500;
 
 /** Another worker is killed or stopped after so long at most, in milliseconds. */
 const LONGEST_CALM_MS = 1000;
@@ -45,7 +45,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const home = mkdtempSync(join(options.directory, "chaos-"));
   const root = join(home, "store");
   mkdirSync(root);
-  const served = await serveImages(home, Math.min(CONTENTS, options.images));
+  const served = await serveImages(home, Math.min(CONTENTS, options.images), randomFrom(options.seed));
   const environment = { IMGSTORE_ROOT: root, IMGSTORE_NODE: "here", IMGSTORE_LEASE_MS: String(options.leaseMs) };
   const settings = parseSettings(environment, { hostName: "here", absolute: (path) => path });
   const { engine, close } = await compose(settings, { outlivesRequests: true });
