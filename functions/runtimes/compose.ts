@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../adapters/clock.ts";
@@ -62,7 +63,8 @@ export async function compose(settings: Settings, composition: Composition): Pro
     if (opening !== null) {
       const { disk, close: closeDisk } = await opening;
       // Nobody may sweep this store: whoever works at it leaves room behind. Where there is none, that is no failure.
-      await disk.space.restoreBallast().catch(() => undefined);
+      // A store that is being deleted gets nothing new.
+      if (hasDatabase(settings)) await disk.space.restoreBallast().catch(() => undefined);
       await closeDisk();
     }
     await database.close();
@@ -70,10 +72,21 @@ export async function compose(settings: Settings, composition: Composition): Pro
   return { engine, database, close };
 }
 
+/** The file of an embedded database; null where it is a server. */
+function databaseFile({ db }: Settings): string | null {
+  return db.startsWith("file:") ? db.slice("file:".length) : null;
+}
+
+function hasDatabase(settings: Settings): boolean {
+  const file = databaseFile(settings);
+  return file === null || existsSync(file);
+}
+
 async function openDatabase(settings: Settings): Promise<Database> {
-  if (settings.db.startsWith("file:")) {
+  const file = databaseFile(settings);
+  if (file !== null) {
     const { openFileDatabase } = await import("../../adapters/libsql/file.ts");
-    return openFileDatabase(settings.db.slice("file:".length), { makeRoom: () => freeBallast(settings.root) });
+    return openFileDatabase(file, { makeRoom: () => freeBallast(settings.root) });
   }
   throw new ImgstoreError("INVALID_SETTING", "libSQL servers are not supported by this version", {
     hint: "leave IMGSTORE_DB unset, or give file:PATH",

@@ -217,10 +217,10 @@ describe("imgstore list, history, path, gc, doctor", () => {
     await imgstore.json(0, "fetch", "web", image.path, "--target", "stored");
     await imgstore.json(0, "fetch", "db", image.path, "--no-wait");
     const { stdout } = await imgstore.run("ls");
-    expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
-      ["NAME", "STATE", "TARGET"],
-      ["db", "NEW", "ACTIVE"],
-      ["web", "STORED", "STORED"],
+    expect(stdout.split("\n").map((line) => line.split(/ {2,}/).slice(0, 4))).toEqual([
+      ["NAME", "STATE", "SINCE", "TARGET"],
+      ["db", "NEW", expect.stringMatching(/^\d+s$/), "ACTIVE"],
+      ["web", "STORED", expect.stringMatching(/^\d+s$/), "STORED"],
       [""],
     ]);
     expect((await imgstore.json(0, "list", "--state", "stored")).images).toMatchObject([{ name: "web" }]);
