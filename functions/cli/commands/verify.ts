@@ -36,10 +36,17 @@ function show(report: VerifyJson, isJson: boolean): number {
   return report.damaged.length > 0 ? exitCodeOf("LAYER_DAMAGED") : DONE;
 }
 
+/** As much of a digest as tells it from others. */
+const SHOWN_DIGEST = "sha256:".length + 12;
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function showReport({ checked, damaged, unverified, strays, repaired }: VerifyJson): void {
   const rows = [
     ...damaged.map(({ kind, images, problem }) => ["damaged", kind, images.join(" ") || "-", problem]),
-    ...unverified.map(({ kind, digest, problem }) => ["unknown", kind, digest, problem]),
+    ...unverified.map(({ kind, digest, problem }) => ["unknown", kind, digest.slice(0, SHOWN_DIGEST), problem]),
     ...strays.map(({ kind, name }) => ["stray", kind, name, "no image has it: `imgstore gc` removes it"]),
   ];
   if (rows.length > 0)
@@ -49,8 +56,8 @@ function showReport({ checked, damaged, unverified, strays, repaired }: VerifyJs
         rows.map((row) => row.map(plainText)),
       ),
     );
-  const { blobs, layers, bytes } = checked;
-  printLine(`${blobs} blobs and ${layers} layers checked, ${formatBytes(bytes)}: ${damaged.length} damaged`);
+  const what = `${counted(checked.blobs, "blob")} and ${counted(checked.layers, "layer")}`;
+  printLine(`${what} checked, ${formatBytes(checked.bytes)}: ${damaged.length} damaged`);
   if (damaged.length === 0) return;
   if (repaired) tell("sent back: a worker, a sweep or `imgstore fetch` makes them anew");
   else tell("hint: `imgstore verify --repair` has them made anew; what was written to the images stays");
