@@ -2,6 +2,7 @@ import { closeSync, lstatSync, openSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { restoreModificationTime } from "../linux/directory-attributes.ts";
 import { hasCode } from "../linux/errno.ts";
 import { tryLockExclusive } from "../linux/flock.ts";
 import { cPath, exchangeAt, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
@@ -75,8 +76,11 @@ async function takePlace({ stagedPath, publishedPath, inode }: Publication): Pro
   try {
     // Whoever has it makes two system calls.
     while (!tryLockExclusive(names)) await setTimeout(1);
-    if (lstatSync(stagedPath, { bigint: true, throwIfNoEntry: false })?.ino.toString() !== inode) return false;
+    const staged = lstatSync(stagedPath, { bigint: true, throwIfNoEntry: false });
+    if (staged?.ino.toString() !== inode) return false;
     exchangeAt(WORKING_DIRECTORY, cPath(stagedPath), WORKING_DIRECTORY, cPath(publishedPath));
+    // XFS sets the time of what changes places with another, and the archive has said what it is.
+    restoreModificationTime(publishedPath, staged.mtimeNs);
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return false;
@@ -87,15 +91,15 @@ async function takePlace({ stagedPath, publishedPath, inode }: Publication): Pro
 }
 
 /**
- * Takes a tree away at once, by rename, durably; nothing when it is not there.
+ * Takes a tree away at once, by rename, durably; nothing but that when it is not there.
  * @throws {SystemCallError}
  */
 export async function unpublishTree(publishedPath: string, asidePath: string): Promise<void> {
   try {
     rename(publishedPath, asidePath);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
-    throw error;
+    // Whoever took it away may have died before he could sync that.
+    if (!hasCode(error, "ENOENT")) throw error;
   }
   await syncDirectory(dirname(publishedPath));
   await syncDirectory(dirname(asidePath));

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { truncate, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { readMountTable } from "../../../adapters/linux/mount-table.ts";
@@ -8,13 +9,15 @@ export const FILE_SYSTEMS = ["ext4", "xfs"] as const;
 export type FileSystem = (typeof FILE_SYSTEMS)[number];
 
 /** How large their disks are, in bytes: an ext4 with the usual journal, and the smallest XFS that mkfs.xfs makes. */
-export const DISK_BYTES: Readonly<Record<FileSystem, number>> = { ext4: 128 * 2 ** 20, xfs: 300 * 2 ** 20 };
+const DISK_BYTES: Readonly<Record<FileSystem, number>> = { ext4: 128 * 2 ** 20, xfs: 300 * 2 ** 20 };
 
 // The kernel does not go on initialising inode tables; and of two XFS with one id, one would be refused.
 const MOUNT_OPTIONS: Readonly<Record<FileSystem, string>> = { ext4: "noinit_itable", xfs: "nouuid" };
 
-/** Makes a file system with default options in a file of the right size. */
+/** Makes a file with a file system of default options. */
 export async function makeFileSystem(fileSystem: FileSystem, imagePath: string): Promise<void> {
+  await writeFile(imagePath, "");
+  await truncate(imagePath, DISK_BYTES[fileSystem]);
   await run(`mkfs.${fileSystem}`, "-q", imagePath);
 }
 

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { type DiskEvent, decodeEvents } from "./disk-log.ts";
-import { copySparse, DISK_BYTES, type FileSystem, makeFileSystem, mountImage, unmountAll } from "./file-systems.ts";
+import { copySparse, type FileSystem, makeFileSystem, mountImage, unmountAll } from "./file-systems.ts";
 
 /** What a file system's disk was told from the time it was empty. */
 export interface DiskHistory {
@@ -35,8 +35,6 @@ export async function withLogDisk(
 ): Promise<DiskHistory> {
   const at = (name: string): string => join(directory, name);
   const [basePath, mountPoint] = [at("base.img"), at("mount")];
-  writeFileSync(basePath, "");
-  truncateSync(basePath, DISK_BYTES[fileSystem]);
   await makeFileSystem(fileSystem, basePath);
   await copySparse(basePath, at("disk.img"));
   mkdirSync(mountPoint);
