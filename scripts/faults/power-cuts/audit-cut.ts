@@ -88,7 +88,8 @@ function auditPieces(
     rows.some((row) => row.digest === digest && states.includes(row.state));
   return layers.flatMap(({ digest }) => {
     if (NEEDS_BLOBS.has(state) && !blobs.has(digest)) return [`"${name}" is ${state} without its blob ${digest}`];
-    const needed = NEEDS_TREES.has(state) ? ["staged", "present"] : ["present"];
+    // damaged: the row says so itself
+    const needed = NEEDS_TREES.has(state) ? ["staged", "present"] : ["present", "damaged"];
     if ((NEEDS_TREES.has(state) || NEEDS_PUBLISHED.has(state)) && !isIn(digest, needed)) {
       return [`"${name}" is ${state} without the tree of ${digest}`];
     }

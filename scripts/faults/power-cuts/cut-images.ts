@@ -1,12 +1,13 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { copySparse } from "./file-systems.ts";
+import { copySparse, type FileSystem, mountImage, unmountAll } from "./file-systems.ts";
 import type { DiskHistory } from "./log-disk.ts";
 import { type PowerCut, remainsOf } from "./power-cut.ts";
 
 export interface CutImage {
   readonly cut: PowerCut;
-  /** The disk as the power cut left it, the caller's to remove. */
+  readonly fileSystem: FileSystem;
+  /** The disk as the power cut left it; `withPowerBack` removes it. */
   readonly imagePath: string;
 }
 
@@ -16,7 +17,7 @@ export interface CutImage {
  * @param directory where the images are made, best on a tmpfs
  */
 export async function* cutImages(
-  { basePath, events }: DiskHistory,
+  { fileSystem, basePath, events }: DiskHistory,
   cuts: readonly PowerCut[],
   directory: string,
 ): AsyncGenerator<CutImage> {
@@ -31,7 +32,28 @@ export async function* cutImages(
     const imagePath = join(directory, `cut-${index}.img`);
     await copySparse(flushedPath, imagePath);
     writeAll(imagePath, writes);
-    yield { cut, imagePath };
+    yield { cut, fileSystem, imagePath };
+  }
+}
+
+/**
+ * Mounts what a power cut left, whereby the file system sees to its journal, and removes it afterwards with all that was
+ * mounted on it.
+ * @throws where it cannot be mounted
+ */
+export async function withPowerBack<T>(
+  { fileSystem, imagePath }: CutImage,
+  use: (mountPoint: string) => Promise<T>,
+): Promise<T> {
+  const mountPoint = `${imagePath}.mount`;
+  mkdirSync(mountPoint);
+  try {
+    await mountImage(fileSystem, { imagePath, mountPoint, isDirect: false });
+    return await use(mountPoint);
+  } finally {
+    await unmountAll(mountPoint);
+    rmdirSync(mountPoint);
+    rmSync(imagePath);
   }
 }
 

@@ -5,8 +5,10 @@ import type { DiskEvent } from "./disk-log.ts";
 export interface PowerCut {
   /** So many events came before it. */
   readonly at: number;
-  /** Decides which of the writes that were not flushed are on the disk. */
+  /** Decides which of the writes that were not flushed are on the disk, */
   readonly seed: number;
+  /** and this, how large a part of them: from 0 to 1. */
+  readonly kept: number;
   /** Whether some of those are there with their first sectors only. */
   readonly isTorn: boolean;
   /** So many of the last flushes before it were not made: 0 for a disk that keeps its word. */
@@ -30,9 +32,15 @@ export function choosePowerCuts(
   return Array.from({ length: count }, (_, index) => ({
     at: Math.min(events.length, 1 + Math.floor(((index + random()) / count) * events.length)),
     seed: Math.floor(random() * 2 ** 31),
+    kept: 0.5,
     isTorn: index % 3 === 0,
     ignoredFlushes,
   }));
+}
+
+/** Right after the last event, and whatever was not flushed is lost. */
+export function worstPowerCut(events: readonly DiskEvent[]): PowerCut {
+  return { at: events.length, seed: 0, kept: 0, isTorn: false, ignoredFlushes: 0 };
 }
 
 /** What a disk may lose is what came after its last flush: of that, each write is there or not. */
@@ -40,7 +48,7 @@ export function remainsOf(events: readonly DiskEvent[], cut: PowerCut): Remains 
   const random = randomFrom(cut.seed);
   const flushedEvents = lastFlush(events, cut);
   const unflushed = events.slice(flushedEvents, cut.at).filter((event) => event.kind === "write");
-  const there = unflushed.filter(() => random() < 0.5);
+  const there = unflushed.filter(() => random() < cut.kept);
   const writes = there.map(({ offset, data }) => ({
     offset,
     data: cut.isTorn && random() < 0.3 ? firstSectors(data, random()) : data,

@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { removeRun } from "../crash/crash-matrix.ts";
 import { type Fixtures, makeFixtures } from "../crash/fixtures.ts";
-import { type CutImage, cutImages } from "./cut-images.ts";
+import { type CutImage, cutImages, withPowerBack } from "./cut-images.ts";
 import type { CutOrder } from "./cut-process.ts";
-import { type FileSystem, mountImage, unmountAll } from "./file-systems.ts";
+import type { FileSystem } from "./file-systems.ts";
 import { type DiskHistory, withLogDisk } from "./log-disk.ts";
 import { choosePowerCuts } from "./power-cut.ts";
 import { promisesOf } from "./promises.ts";
@@ -97,20 +97,17 @@ async function cutAll(cutting: Cutting, options: PowerCutOptions): Promise<CutOu
   return outcomes;
 }
 
-async function lookAt({ history, references }: Cutting, { cut, imagePath }: CutImage): Promise<CutOutcome> {
-  const mountPoint = `${imagePath}.mount`;
-  mkdirSync(mountPoint);
+async function lookAt({ history, references }: Cutting, image: CutImage): Promise<CutOutcome> {
+  const { at } = image.cut;
+  const promises = promisesOf(history.events.slice(0, at));
   try {
-    await mountImage(history.fileSystem, { imagePath, mountPoint, isDirect: false });
-    const root = join(mountPoint, STORE);
-    const promises = promisesOf(history.events.slice(0, cut.at));
-    const environment = { ...ENVIRONMENT, IMGSTORE_ROOT: root };
-    return { at: cut.at, findings: await goOn({ root, node: NODE, promises, references, environment }) };
+    const findings = await withPowerBack(image, (mountPoint) => {
+      const root = join(mountPoint, STORE);
+      return goOn({ root, node: NODE, promises, references, environment: { ...ENVIRONMENT, IMGSTORE_ROOT: root } });
+    });
+    return { at, findings };
   } catch (error) {
-    return { at: cut.at, findings: [error instanceof Error ? error.message : String(error)] };
-  } finally {
-    await unmountAll(mountPoint);
-    for (const path of [mountPoint, imagePath]) rmSync(path, { recursive: true });
+    return { at, findings: [error instanceof Error ? error.message : String(error)] };
   }
 }
 
