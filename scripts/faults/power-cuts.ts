@@ -2,8 +2,10 @@
 // again, and looks at what is left. Needs root; talks to the loopback address only, and leaves nothing behind.
 import { parseArgs } from "node:util";
 import { inScratch } from "./in-scratch.ts";
+import { type CutOutcome, cutPower } from "./power-cuts/cut-power.ts";
+import { describeLog } from "./power-cuts/disk-log.ts";
 import { FILE_SYSTEMS, type FileSystem } from "./power-cuts/file-systems.ts";
-import { runPowerCuts } from "./power-cuts/run-power-cuts.ts";
+import { recordWalk } from "./power-cuts/recording.ts";
 
 const USAGE = `usage: npm run faults:power-cuts [-- options]
   --cuts N                 (default 300)
@@ -22,20 +24,21 @@ async function main(): Promise<number> {
   console.log(`seed ${asked.seed}`);
   let done = 0;
   return inScratch(async (directory) => {
-    const { writes, flushes, marks, outcomes } = await runPowerCuts({
-      ...asked,
-      directory,
-      concurrency: 2,
-      onCut: ({ at, findings }) => {
+    const recording = await recordWalk(directory, asked.fileSystem);
+    try {
+      console.log(`${asked.fileSystem}: ${describeLog(recording.history.events)}`);
+      const onCut = ({ at, findings }: CutOutcome): void => {
         done += 1;
         for (const finding of findings) console.log(`DAMAGED at ${at}: ${finding}`);
         if (done % 50 === 0) console.log(`${done} cuts`);
-      },
-    });
-    const damaged = outcomes.filter(({ findings }) => findings.length > 0).length;
-    console.log(`${asked.fileSystem}: ${writes} writes, ${flushes} flushes, ${marks} marks`);
-    console.log(`${outcomes.length} cuts, ${damaged} damaged`);
-    return damaged === 0 ? 0 : 1;
+      };
+      const outcomes = await cutPower(recording, { ...asked, concurrency: 2, onCut });
+      const damaged = outcomes.filter(({ findings }) => findings.length > 0).length;
+      console.log(`${outcomes.length} cuts, ${damaged} damaged`);
+      return damaged === 0 ? 0 : 1;
+    } finally {
+      await recording.remove();
+    }
   });
 }
 

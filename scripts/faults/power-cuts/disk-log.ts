@@ -35,6 +35,14 @@ export function decodeEvents(log: Buffer): DiskEvent[] {
   return events;
 }
 
+/** How many of what, in words. */
+export function describeLog(events: readonly DiskEvent[]): string {
+  const counts = KINDS.map((kind) => `${events.filter((event) => event.kind === kind).length} ${PLURALS[kind]}`);
+  return counts.join(", ");
+}
+
+const PLURALS: Readonly<Record<DiskEvent["kind"], string>> = { write: "writes", flush: "flushes", mark: "marks" };
+
 function dataOf(event: DiskEvent): Buffer {
   switch (event.kind) {
     case "write":

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { hexOf } from "../../../core/digests.ts";
-import type { ImageJson, ImageListJson } from "../../../functions/http/wire.ts";
+import type { HistoryEntryJson, ImageJson, ImageListJson } from "../../../functions/http/wire.ts";
 import { commandFile } from "../../command-file.ts";
 import type { Order } from "../crash/crash-worker.ts";
 import { encodeMark, type Mark, type Taking, type ToldImage, type UserFile } from "./promises.ts";
@@ -15,6 +16,16 @@ export interface Walked {
   readonly root: string;
   readonly mark: (text: string) => void;
 }
+
+export interface Asking {
+  readonly takes?: Taking | null;
+  /** The exit status that is expected; default 0. */
+  readonly status?: number;
+}
+
+/** The exit status of what failed for good, and of what is in use. */
+export const FAILED = 1;
+const IN_USE = 4;
 
 /** What a person asks of a store by the command, with each answer marked: what was promised, and when. */
 export class Walk {
@@ -27,11 +38,11 @@ export class Walk {
   /**
    * Runs commands beside each other, and marks what the images are when all have been answered.
    * @param takes what they take away
-   * @throws where one ends with another exit status than 0, or 1: that the image is FAILED
+   * @throws where one ends with an exit status that was not expected
    */
-  async ask(commands: readonly string[], takes: Taking | null = null): Promise<void> {
+  async ask(commands: readonly string[], { takes = null, status = 0 }: Asking = {}): Promise<void> {
     this.#mark({ kind: "asks", takes });
-    await Promise.all(commands.map((command) => this.#run(command.split(" "))));
+    await Promise.all(commands.map((command) => this.#run(command.split(" "), status)));
     this.#mark({ kind: "told", images: await this.#list() });
   }
 
@@ -68,6 +79,28 @@ export class Walk {
     writeFileSync(join(this.#walked.root, "images", hexOf(diffId), "etc", "content"), "not of this tree");
   }
 
+  /** Asks for an image to be unmounted that somebody works in, and for whom nobody waits. */
+  async deactivateBusy(name: string): Promise<void> {
+    const held = openSync(join(this.#walked.root, "active", name), "r");
+    await this.ask([`deactivate ${name} --max-attempts 1`], { status: IN_USE });
+    closeSync(held);
+  }
+
+  /** Loses a mount, as somebody does who unmounts it behind the store's back. */
+  unmount(name: string): void {
+    unmountAt(join(this.#walked.root, "active", name), false);
+  }
+
+  /** The moves that were made of images with these names. */
+  async movesOf(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const moves = new Set<string>();
+    for (const name of names) {
+      const history: readonly HistoryEntryJson[] = JSON.parse(await this.#run(["history", name, "--json"]));
+      for (const { move, fromState, toState } of history) if (fromState !== toState) moves.add(move);
+    }
+    return moves;
+  }
+
   async #list(): Promise<ToldImage[]> {
     const images = await this.#images();
     return images.map(({ name, createdAtMs, state, version }) => ({ name, createdAtMs, state, version }));
@@ -78,7 +111,7 @@ export class Walk {
     return images;
   }
 
-  async #run(args: readonly string[]): Promise<string> {
+  async #run(args: readonly string[], expected = 0): Promise<string> {
     const { PATH = "", HOME = "" } = process.env;
     const env = { PATH, HOME, ...this.#walked.environment };
     const command = spawn(process.execPath, [commandFile, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -87,7 +120,7 @@ export class Walk {
       text(command.stdout),
       text(command.stderr),
     ]);
-    if (status !== 0 && status !== 1) throw new Error(`imgstore ${args.join(" ")} ended with ${status}: ${said}`);
+    if (status !== expected) throw new Error(`imgstore ${args.join(" ")} ended with ${status}: ${said}`);
     return out;
   }
 
