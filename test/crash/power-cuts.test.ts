@@ -23,7 +23,7 @@ describe("a store whose power is cut", () => {
   }, 180_000);
 
   test("is found damaged where its disk did not make what it was told to flush", async () => {
-    const outcomes = await cutPower(recording, { cuts: 6, seed: 1, ignoredFlushes: 16, concurrency: 2 });
+    const outcomes = await cutPower(recording, { cuts: 6, seed: 1, ignoredFlushes: 64, concurrency: 2 });
     console.log(`${findingsOf(outcomes).length} findings after ${outcomes.length} cuts of a disk that lies`);
     expect(findingsOf(outcomes)).not.toEqual([]);
   }, 180_000);

@@ -8,6 +8,7 @@ import type { CutOrder } from "./cut-process.ts";
 import { choosePowerCuts } from "./power-cut.ts";
 import { promisesOf } from "./promises.ts";
 import { NODE, type Recording } from "./recording.ts";
+import { HOPELESS } from "./walk-store.ts";
 
 export interface CutOptions {
   readonly cuts: number;
@@ -54,7 +55,8 @@ async function lookAt(recording: Recording, image: CutImage): Promise<CutOutcome
   try {
     const findings = await withPowerBack(image, (mountPoint) => {
       const root = join(mountPoint, storePath);
-      return goOn({ root, node: NODE, promises, references, environment: { ...environment, IMGSTORE_ROOT: root } });
+      const store = { root, node: NODE, promises, references, hopeless: HOPELESS };
+      return goOn({ ...store, environment: { ...environment, IMGSTORE_ROOT: root } });
     });
     return { at, findings };
   } catch (error) {

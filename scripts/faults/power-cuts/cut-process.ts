@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { openFileDatabase } from "../../../adapters/libsql/file.ts";
 import { parseSettings } from "../../../core/settings.ts";
+import type { Engine } from "../../../functions/engine.ts";
 import { compose } from "../../../functions/runtimes/compose.ts";
 import { auditStore } from "../audit/audit-store.ts";
 import { runSteps } from "../crash/run-steps.ts";
@@ -11,6 +12,8 @@ import { finishRepairs } from "./finish-repairs.ts";
 
 export interface CutOrder extends CutStore {
   readonly environment: Readonly<Record<string, string>>;
+  /** The images that cannot be fetched. */
+  readonly hopeless: readonly string[];
 }
 
 const order: CutOrder = JSON.parse(process.argv[2] ?? "");
@@ -47,10 +50,20 @@ async function goOn(): Promise<string[]> {
     return [
       ...rested.filter((finding) => !isForCollection(finding)),
       ...(await auditStore({ ...order, isCollected: true }, [])),
+      ...(await auditSuccess(engine)),
+      // going on must not lose what was promised, either
+      ...(await auditCut(order)),
     ];
   } finally {
     await close();
   }
+}
+
+/** An image that was to be had before the power cut is to be had after it. */
+async function auditSuccess({ images }: Engine): Promise<string[]> {
+  const { placements } = await images.list({ limit: 100_000 });
+  const failed = placements.filter(({ name, state }) => state === "FAILED" && !order.hopeless.includes(name));
+  return failed.map(({ name, error }) => `"${name}" is FAILED: ${error?.message}`);
 }
 
 /** A writable layer that was being made: empty, and left to the next collection of garbage. */

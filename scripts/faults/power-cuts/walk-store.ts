@@ -1,6 +1,9 @@
 import type { Fixtures } from "../crash/fixtures.ts";
 import { FAILED, Walk, type Walked } from "./walk.ts";
 
+/** The images that cannot be fetched, whoever tries. */
+export const HOPELESS: readonly string[] = ["e"];
+
 /**
  * Takes a store through every state and every move of the table, and through what people do to it.
  * @returns the moves that were made
