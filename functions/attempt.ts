@@ -156,15 +156,22 @@ interface Ending {
   readonly error: RecordedError | null;
 }
 
-async function settle({ engine, claim, lease }: Running, { move, facts, error }: Ending): Promise<Performed> {
+async function settle(running: Running, { move, facts, error }: Ending): Promise<Performed> {
+  const { engine, claim, lease } = running;
   const opId = engine.clock.newId();
+  const kept = error ?? damageOf(running.placement);
   const verdict = await lease.lastWord(() =>
-    engine.images.settle(claim, { move, opId, facts, ...(error === null ? {} : { error }) }),
+    engine.images.settle(claim, { move, opId, facts, ...(kept === null ? {} : { error: kept }) }),
   );
   const placement = await engine.images.load(claim.name);
   if (verdict !== "applied") return { kind: "lost", placement };
   const isGone = placement === null || placement.id !== claim.placementId;
   return { kind: "made", move, toState: ruleOf(move).to, placement: isGone ? null : placement, error };
+}
+
+/** What is wrong with a layer stays in sight on the way to its repair. */
+function damageOf({ isRepairWanted, error }: Placement): RecordedError | null {
+  return isRepairWanted ? error : null;
 }
 
 interface ReleasePlan {

@@ -1,5 +1,5 @@
 import { isActMove, isLegal, type Move, type SwapMove } from "../core/lifecycle/image.ts";
-import { nextMove } from "../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../core/lifecycle/next-move.ts";
 import { isHeld, type Placement } from "../core/ports/image-rows.ts";
 import { attempt } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
@@ -36,7 +36,7 @@ function refusalFor(placement: Placement, move: Move): string | null {
   const { state, target } = placement;
   if (!isLegal(move, state)) return `${move} does not lead from ${state}`;
   if (move === "retry") return null;
-  const next = nextMove(state, target);
+  const next = nextMoveOf(placement);
   if (next === move) return null;
   if (next === null) return `the image is ${state} and its target is ${target}: nothing is next`;
   return `the target is ${target}: ${next} is next`;
@@ -48,7 +48,10 @@ export function untilDueMs(placement: Placement): number {
 }
 
 async function swap(engine: Engine, placement: Placement, move: SwapMove): Promise<Performed> {
-  const swapped = await engine.images.swap(placement, { move, opId: engine.clock.newId(), worker: engine.worker });
+  // What is wrong with a layer stays in sight on the way to its repair.
+  const error = placement.isRepairWanted && placement.error !== null ? { error: placement.error } : {};
+  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, ...error };
+  const swapped = await engine.images.swap(placement, wanted);
   if (swapped.kind === "lost") {
     const now = swapped.placement;
     return now !== null && isHeld(now)

@@ -1,4 +1,4 @@
-import { fsyncSync, lstatSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { withDirectories } from "./directory.ts";
 import { hasCode } from "./errno.ts";
 import { declare, lastError } from "./ffi.ts";
@@ -27,23 +27,10 @@ export function copyDirectoryAttributes(from: string, to: string, isCopied: (xat
     // after the owner, whose change may clear setuid and setgid; before the attributes: an ACL says more than a mode
     setMode(copy, Number(mode & 0o7777n));
     for (const name of listXattrs(source).filter(isCopied)) copyXattr(source, copy, name);
-    setModificationTime(copy, mtimeNs);
+    // never negative, also before 1970
+    const nanoseconds = ((mtimeNs % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
+    setTimes(copy, Number((mtimeNs - nanoseconds) / NANOSECONDS), Number(nanoseconds));
   });
-}
-
-/** Gives a directory back the modification time that it had, in nanoseconds, durably. @throws {SystemCallError} */
-export function restoreModificationTime(path: string, mtimeNs: bigint): void {
-  if (lstatSync(path, { bigint: true }).mtimeNs === mtimeNs) return;
-  withDirectories([path], ([fd = -1]) => {
-    setModificationTime(fd, mtimeNs);
-    fsyncSync(fd);
-  });
-}
-
-function setModificationTime(fd: number, mtimeNs: bigint): void {
-  // never negative, also before 1970
-  const nanoseconds = ((mtimeNs % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
-  setTimes(fd, Number((mtimeNs - nanoseconds) / NANOSECONDS), Number(nanoseconds));
 }
 
 /** Takes a directory's extended attribute away; nothing when it is not there. @throws {SystemCallError} */

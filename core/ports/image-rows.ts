@@ -135,6 +135,8 @@ export interface Placement {
   readonly mountOptions: readonly MountOption[];
   readonly mount: MountIdentity | null;
   readonly driver: string | null;
+  /** A layer of it was found damaged: it is to leave its mount and to be fetched again. */
+  readonly isRepairWanted: boolean;
   /** The next activation begins with an empty upper. */
   readonly isFreshWanted: boolean;
   /** The next deactivation detaches a busy mount lazily. */

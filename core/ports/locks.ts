@@ -1,5 +1,5 @@
 /** What only one process of a store may do at a time. */
-export type LockName = "gc" | "reap";
+export type LockName = "gc" | "reap" | "verify";
 
 export interface Locks {
   /**

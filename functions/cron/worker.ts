@@ -1,6 +1,7 @@
 import type { DueRow } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import type { Performed } from "../performed.ts";
+import { BackgroundScrub } from "./background-scrub.ts";
 import { performDue } from "./due-rows.ts";
 import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
@@ -40,6 +41,7 @@ class Worker {
   readonly #engine: Engine;
   readonly #options: WorkerOptions;
   readonly #running = new Map<number, Promise<void>>();
+  readonly #scrub: BackgroundScrub;
   #isSuspectRunning = false;
   #isWoken = true;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
@@ -49,6 +51,7 @@ class Worker {
   constructor(engine: Engine, options: WorkerOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#scrub = new BackgroundScrub(engine, options.onError);
   }
 
   async run(): Promise<void> {
@@ -77,6 +80,7 @@ class Worker {
   async #look(): Promise<number | null> {
     try {
       await this.#reconcileNowAndThen();
+      if (!this.#options.isOnce) this.#scrub.startNowAndThen();
       const { rows, nextDueAtMs, nowMs } = await this.#engine.images.due(
         this.#options.concurrency + this.#running.size,
       );

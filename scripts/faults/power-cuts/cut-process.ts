@@ -8,7 +8,6 @@ import { compose } from "../../../functions/runtimes/compose.ts";
 import { auditStore } from "../audit/audit-store.ts";
 import { runSteps } from "../crash/run-steps.ts";
 import { auditCut, type CutStore } from "./audit-cut.ts";
-import { finishRepairs } from "./finish-repairs.ts";
 
 export interface CutOrder extends CutStore {
   readonly environment: Readonly<Record<string, string>>;
@@ -43,7 +42,6 @@ async function goOn(): Promise<string[]> {
   const { engine, close } = await compose(settings, { outlivesRequests: true });
   try {
     await runSteps(engine, [{ do: "work" }]);
-    await finishRepairs(engine);
     await engine.reaper.settled();
     const rested = await auditStore({ ...order, isCollected: false }, []);
     await runSteps(engine, [{ do: "gc" }]);

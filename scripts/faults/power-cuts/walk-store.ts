@@ -50,6 +50,7 @@ async function loseAndRepair(walk: Walk): Promise<void> {
   await walk.sweep();
   await walk.ask(["activate a"]);
   walk.write({ name: "a", path: "later", text: "after the repair" });
+  await walk.ask(["verify"]);
 }
 
 /** What fails, what is cancelled half-way, and all that is collected then. */
