@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { truncate, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { hasCode } from "../../../adapters/linux/errno.ts";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { readMountTable } from "../../../adapters/linux/mount-table.ts";
 
@@ -40,11 +41,20 @@ export async function mountImage(
   }
 }
 
-/** Unmounts a directory and all below it, the last one mounted first. */
+/** Unmounts a directory and all below it, the last one mounted first; what is still in use goes with its last user. */
 export async function unmountAll(directory: string): Promise<void> {
   const mounted = (await readMountTable()).map(({ mountPoint }) => mountPoint);
   const own = mounted.filter((path) => path === directory || path.startsWith(`${directory}/`));
-  for (const path of own.toReversed()) unmountAt(path, false);
+  for (const path of own.toReversed()) unmountOrDetach(path);
+}
+
+function unmountOrDetach(path: string): void {
+  try {
+    unmountAt(path, false);
+  } catch (error) {
+    if (!hasCode(error, "EBUSY")) throw error;
+    unmountAt(path, true);
+  }
 }
 
 /** Copies a file, holes as holes. */

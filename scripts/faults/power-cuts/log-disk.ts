@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { type DiskEvent, decodeEvents } from "./disk-log.ts";
@@ -53,6 +54,9 @@ export async function withLogDisk(
   return { fileSystem, basePath, events: decodeEvents(log) };
 }
 
+/** How long the server may take to end, in milliseconds. */
+const LONGEST_END_MS = 10_000;
+
 interface Served {
   readonly directory: string;
   readonly imagePath: string;
@@ -71,6 +75,9 @@ async function withServer({ directory, imagePath, logPath }: Served, use: () => 
     await use();
   } finally {
     unmountAt(directory, true);
+    // it ends when its disk is let go, which a file that is still open may keep from happening
+    await Promise.race([ended, delay(LONGEST_END_MS, null, { ref: false })]);
+    server.kill("SIGKILL");
     await ended;
   }
 }

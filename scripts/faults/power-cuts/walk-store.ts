@@ -25,7 +25,8 @@ async function fetchEach(walk: Walk, { tar, otherTar, archive }: Fixtures): Prom
   walk.write({ name: "a", path: "kept", text: "by the first user" });
   await walk.ask([`fetch b ${otherTar.path}`]);
   walk.write({ name: "b", path: "written", text: "into the first b" });
-  await walk.ask([`fetch c docker-archive:${archive.path}:a:1`, `fetch d docker-archive:${archive.path}:b:1`]);
+  const saved = `docker-archive:${archive.path}`;
+  await walk.besideWorker(() => walk.ask([`fetch c ${saved}:a:1`, `fetch d ${saved}:b:1`]));
   walk.write({ name: "c", path: "more", text: "of two layers" });
 }
 

@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
@@ -44,6 +45,19 @@ export class Walk {
     this.#mark({ kind: "asks", takes });
     await Promise.all(commands.map((command) => this.#run(command.split(" "), status)));
     this.#mark({ kind: "told", images: await this.#list() });
+  }
+
+  /** Does something while a worker runs, which also keeps the database open from one command to the next. */
+  async besideWorker(act: () => Promise<void>): Promise<void> {
+    const worker = this.#start(["worker"]);
+    const ended = once(worker, "exit");
+    for (const said of [worker.stdout, worker.stderr]) said.resume();
+    try {
+      await act();
+    } finally {
+      worker.kill("SIGTERM");
+      await ended;
+    }
   }
 
   /** Sweeps until a sweep has nothing to do, with an answer after each. */
@@ -112,9 +126,7 @@ export class Walk {
   }
 
   async #run(args: readonly string[], expected = 0): Promise<string> {
-    const { PATH = "", HOME = "" } = process.env;
-    const env = { PATH, HOME, ...this.#walked.environment };
-    const command = spawn(process.execPath, [commandFile, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    const command = this.#start(args);
     const [[status], out, said] = await Promise.all([
       once(command, "close"),
       text(command.stdout),
@@ -122,6 +134,12 @@ export class Walk {
     ]);
     if (status !== expected) throw new Error(`imgstore ${args.join(" ")} ended with ${status}: ${said}`);
     return out;
+  }
+
+  #start(args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+    const { PATH = "", HOME = "" } = process.env;
+    const env = { PATH, HOME, ...this.#walked.environment };
+    return spawn(process.execPath, [commandFile, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   }
 
   #mark(mark: Mark): void {
