@@ -2,7 +2,9 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
+import { LOCK_NAMES } from "../../core/ports/locks.ts";
 import { codeOf, hasCode } from "../linux/errno.ts";
+import { lockFile } from "./lock-file.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { syncPath } from "./sync-path.ts";
 
@@ -58,8 +60,8 @@ function isOurName(name: string): boolean {
     name === OWNER_FILE ||
     name === "ballast" ||
     name.startsWith("imgstore.db") ||
-    // of one that knew the owner before he was durable
-    name.endsWith(".lock") ||
+    // of a process that knew the owner before he was durable
+    LOCK_NAMES.some((lock) => name === lockFile(lock)) ||
     name === "lost+found"
   );
 }
