@@ -16,6 +16,7 @@ packages=(
   openssl # makes a certificate for https sources
   skopeo # saves images as archives
   umoci # makes and unpacks images of several layers, for comparison
+  xfsprogs # mkfs.xfs: power cuts of a store on it
   xz-utils
   zstd
 )

@@ -90,15 +90,15 @@ async function takePlace({ stagedPath, publishedPath, replacedPath, inode }: Pub
 }
 
 /**
- * Takes a tree away at once, by rename, durably; nothing when it is not there.
+ * Takes a tree away at once, by rename, durably; nothing but that when it is not there.
  * @throws {SystemCallError}
  */
 export async function unpublishTree(publishedPath: string, asidePath: string): Promise<void> {
   try {
     rename(publishedPath, asidePath);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
-    throw error;
+    // Whoever took it away may have died before he could sync that.
+    if (!hasCode(error, "ENOENT")) throw error;
   }
   await syncDirectory(dirname(publishedPath));
   await syncDirectory(dirname(asidePath));

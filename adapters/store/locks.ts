@@ -4,12 +4,13 @@ import { ImgstoreError } from "../../core/errors.ts";
 import type { Locks } from "../../core/ports/locks.ts";
 import { codeOf } from "../linux/errno.ts";
 import { tryLockExclusive } from "../linux/flock.ts";
+import { lockFile } from "./lock-file.ts";
 
 /** Locks as files of a store's root, `<root>/<name>.lock`; the kernel lets go of a dead process's. */
 export function createLocks({ root }: { readonly root: string }): Locks {
   return {
     alone: async (name, act) => {
-      const fd = openLock(join(root, `${name}.lock`));
+      const fd = openLock(join(root, lockFile(name)));
       try {
         return tryLockExclusive(fd) ? await act() : null;
       } finally {

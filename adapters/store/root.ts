@@ -2,8 +2,11 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
+import { LOCK_NAMES } from "../../core/ports/locks.ts";
 import { codeOf, hasCode } from "../linux/errno.ts";
+import { lockFile } from "./lock-file.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { syncPath } from "./sync-path.ts";
 
 /** The folders of a store (see the README, "The store"). */
 const FOLDERS = ["blobs", "images", "overlays", "active", "tmp"];
@@ -12,8 +15,8 @@ const FOLDERS = ["blobs", "images", "overlays", "active", "tmp"];
 const OWNER_FILE = "owner";
 
 /**
- * Makes a directory a store of this user, or finds that it is one: 0700, with its folders, its owner recorded. A
- * directory with anything else in it is left as it is.
+ * Makes a directory a store of this user, or finds that it is one: 0700, with its folders, its owner recorded; durable
+ * when it returns, because rows are committed next. A directory with anything else in it is left as it is.
  * @throws {ImgstoreError} ROOT_NOT_WRITABLE, ROOT_NOT_OURS
  */
 export function prepareRoot(root: string): void {
@@ -43,6 +46,8 @@ function createStore(root: string, uid: number): void {
     chmodSync(root, 0o700);
     for (const folder of FOLDERS) makeDirectory(join(root, folder));
     writeFileSync(join(root, OWNER_FILE), `${uid}\n`, { mode: 0o600 });
+    syncPath(join(root, OWNER_FILE));
+    syncPath(root);
   } catch (error) {
     throw error instanceof ImgstoreError ? error : notWritable(root, error);
   }
@@ -55,6 +60,8 @@ function isOurName(name: string): boolean {
     name === OWNER_FILE ||
     name === "ballast" ||
     name.startsWith("imgstore.db") ||
+    // of a process that knew the owner before he was durable
+    LOCK_NAMES.some((lock) => name === lockFile(lock)) ||
     name === "lost+found"
   );
 }

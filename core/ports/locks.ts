@@ -1,5 +1,7 @@
 /** What only one process of a store may do at a time. */
-export type LockName = "gc" | "reap" | "verify";
+export const LOCK_NAMES = ["gc", "reap", "verify"] as const;
+
+export type LockName = (typeof LOCK_NAMES)[number];
 
 export interface Locks {
   /**

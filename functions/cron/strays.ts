@@ -1,5 +1,5 @@
 import { isHeld } from "../../core/ports/image-rows.ts";
-import type { Garbage } from "../../core/ports/work-rows.ts";
+import type { BlobRow, Garbage } from "../../core/ports/work-rows.ts";
 import { parseUnfinished } from "../../core/unfinished.ts";
 import type { Disk, Engine } from "../engine.ts";
 import { type Trash, trash } from "./trash.ts";
@@ -18,7 +18,9 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
 
   const leaving = new Set<string>(garbage.blobs.map(({ digest }) => digest));
   const present = new Set<string>(rows.blobs.filter(({ state }) => state !== "absent").map(({ digest }) => digest));
-  const wanted = new Set<string>(rows.blobs.filter(({ digest }) => !leaving.has(digest)).map(({ digest }) => digest));
+  // not where the blob is whole: its publisher died before he took the other name away
+  const isWanted = ({ state, digest }: BlobRow): boolean => state !== "present" && !leaving.has(digest);
+  const wanted = new Set<string>(rows.blobs.filter(isWanted).map(({ digest }) => digest));
   const known = new Set<string>(rows.layers.flatMap(({ diffId, staged }) => [diffId ?? "", staged?.diffId ?? ""]));
   const unstaged = new Set<string | null>(garbage.layers.map(({ stagedName }) => stagedName));
   const staged = new Set<string>(rows.layers.flatMap((layer) => (layer.staged === null ? [] : [layer.staged.name])));

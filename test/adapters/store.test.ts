@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +54,14 @@ describe("prepareRoot", () => {
     mkdirSync(join(directory, "blobs"));
     prepareRoot(directory);
     expect(existsSync(join(directory, "owner"))).toBe(true);
+  });
+
+  it("goes on where a power cut has left of the owner nothing but the name", async () => {
+    prepareRoot(directory);
+    await createLocks({ root: directory }).alone("gc", async () => undefined);
+    writeFileSync(join(directory, "owner"), "");
+    prepareRoot(directory);
+    expect(readFileSync(join(directory, "owner"), "utf8")).toBe("0\n");
   });
 });
 

@@ -1,0 +1,69 @@
+// `npm run faults:power-cuts [-- --cuts N] [--file-system ext4|xfs] [--seed S]`: cuts the power of a store's disk again and
+// again, and looks at what is left. Needs root; talks to the loopback address only, and leaves nothing behind.
+import { parseArgs } from "node:util";
+import { inScratch } from "./in-scratch.ts";
+import { type CutOutcome, cutPower } from "./power-cuts/cut-power.ts";
+import { describeLog } from "./power-cuts/disk-log.ts";
+import { FILE_SYSTEMS, type FileSystem } from "./power-cuts/file-systems.ts";
+import { recordWalk } from "./power-cuts/recording.ts";
+
+const USAGE = `usage: npm run faults:power-cuts [-- options]
+  --cuts N                 (default 300)
+  --file-system ext4|xfs   what the store lies on (default ext4)
+  --seed S                 the same number loses the same writes of the same log (default: a new one, which is printed)
+  --ignored-flushes N      a disk that does not make its last N flushes: damage is to be found (default 0)`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const asked = askedFor();
+  if (asked === null) {
+    console.error(USAGE);
+    return 2;
+  }
+  console.log(`seed ${asked.seed}`);
+  let done = 0;
+  return inScratch(async (directory) => {
+    const recording = await recordWalk(directory, asked.fileSystem);
+    try {
+      console.log(`${asked.fileSystem}: ${describeLog(recording.history.events)}`);
+      const onCut = ({ at, findings }: CutOutcome): void => {
+        done += 1;
+        for (const finding of findings) console.log(`DAMAGED at ${at}: ${finding}`);
+        if (done % 50 === 0) console.log(`${done} cuts`);
+      };
+      const outcomes = await cutPower(recording, { ...asked, concurrency: 2, onCut });
+      const damaged = outcomes.filter(({ findings }) => findings.length > 0).length;
+      console.log(`${outcomes.length} cuts, ${damaged} damaged`);
+      return damaged === 0 ? 0 : 1;
+    } finally {
+      await recording.remove();
+    }
+  });
+}
+
+interface Asked {
+  readonly cuts: number;
+  readonly fileSystem: FileSystem;
+  readonly seed: number;
+  readonly ignoredFlushes: number;
+}
+
+function askedFor(): Asked | null {
+  try {
+    const text = { type: "string" } as const;
+    const { values } = parseArgs({
+      options: { cuts: text, "file-system": text, seed: text, "ignored-flushes": text, help: { type: "boolean" } },
+    });
+    const fileSystem = FILE_SYSTEMS.find((known) => known === (values["file-system"] ?? "ext4"));
+    const numbers = {
+      cuts: Number(values.cuts ?? 300),
+      seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
+      ignoredFlushes: Number(values["ignored-flushes"] ?? 0),
+    };
+    const areRight = Object.values(numbers).every((value) => Number.isSafeInteger(value) && value >= 0);
+    return values.help === true || !areRight || fileSystem === undefined ? null : { ...numbers, fileSystem };
+  } catch {
+    return null;
+  }
+}
