@@ -18,7 +18,11 @@ export interface EntryPair {
 /** How what lies under a name differs from what is right, as ends of a sentence; empty where it does not. @throws {SystemCallError} */
 export function differencesOf(pair: EntryPair): string[] {
   const { actual, expected, dirs, name } = pair;
-  if (actual.type !== expected.type) return [`it is ${typeName(actual)} instead of ${typeName(expected)}`];
+  if (actual.type !== expected.type || actual.isWhiteout !== expected.isWhiteout) {
+    return [`it is ${typeName(actual)} instead of ${typeName(expected)}`];
+  }
+  // no archive says anything of it but its name
+  if (expected.isWhiteout) return [];
   const problems: string[] = [];
   const differ = (what: string, ours: string | number, theirs: string | number): void => {
     if (ours !== theirs) problems.push(`its ${what} is ${ours} instead of ${theirs}`);

@@ -18,6 +18,7 @@ import { describe, expect, test } from "vitest";
 import { type Digest, hexOf } from "../../../../core/digests.ts";
 import { DEFAULT_LIMITS } from "../../../../core/limits.ts";
 import type { LayerComparison } from "../../../../core/ports/layer-comparison.ts";
+import { archive, entry } from "../../../support/archive-builder.ts";
 import { addAcls, makeEverything, makeSparseFiles } from "../../../support/everything.ts";
 import { setFileXattr } from "../../../support/file-xattr.ts";
 import { useUnpacking } from "../../../support/use-unpacking.ts";
@@ -61,6 +62,22 @@ describe("compare", () => {
     });
     expect(await compared(tree)).toEqual({ kind: "equal" });
     expect(unfinished()).toEqual([]);
+  });
+
+  test("finds what an archive only implies or hides equal, whenever that was unpacked", async () => {
+    const implied = archive(
+      entry({ name: "a/b/f" }, "f"),
+      entry({ name: "a/.wh.gone" }),
+      entry({ name: "o/.wh..wh..opq" }),
+    );
+    const blob = unpacking().store(implied);
+    const staged = await unpacking().unpack(blob);
+    await unpacking().trees.publish(staged, false);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const path = join(unpacking().root, "images", hexOf(staged.diffId));
+    expect(await compared({ blob, diffId: staged.diffId, path })).toEqual({ kind: "equal" });
+    rmSync(join(path, "a", "gone"));
+    expect(await compared({ blob, diffId: staged.diffId, path })).toMatchObject({ kind: "different" });
   });
 
   test("does not read holes: a file larger than any disk is compared at once", async () => {
