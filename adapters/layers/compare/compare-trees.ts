@@ -1,7 +1,6 @@
 import { areEqual, latin1, shown } from "../../../core/archive/bytes.ts";
 import { entriesIn } from "../../linux/directory-entries.ts";
 import { codeOf, hasCode } from "../../linux/errno.ts";
-import { closeFile } from "../../linux/file-calls.ts";
 import { attributesAt, FILE_TYPES, type FileAttributes } from "../../linux/inode.ts";
 import {
   type CString,
@@ -12,6 +11,7 @@ import {
 } from "../../linux/openat.ts";
 import { differencesOf } from "./entry-differences.ts";
 import { LinkGroups } from "./link-groups.ts";
+import { type TwoDescriptors, withTwo } from "./two-descriptors.ts";
 
 export interface TreeDifferences {
   /** Entries that differ, are missing or are too many; what is below a missing or a foreign directory counts once with it. */
@@ -95,7 +95,7 @@ class TreeComparison {
     if (isDirectory && path !== ITSELF) this.#left.push(path);
   }
 
-  #problemsOf(actual: FileAttributes, expected: FileAttributes, dirs: TwoDirectories, name: CString): string[] {
+  #problemsOf(actual: FileAttributes, expected: FileAttributes, dirs: TwoDescriptors, name: CString): string[] {
     const isFile = actual.type === expected.type && expected.type !== FILE_TYPES.directory;
     const group = isFile ? this.#links.look(actual, expected) : "alone";
     if (group === "looked-over") return [];
@@ -119,10 +119,8 @@ class TreeComparison {
   }
 }
 
-export type TwoDirectories = readonly [actual: number, expected: number];
-
 interface Compared {
-  readonly dirs: TwoDirectories;
+  readonly dirs: TwoDescriptors;
   readonly name: CString;
   /** Below the roots. */
   readonly path: CString;
@@ -141,18 +139,4 @@ function joined(directory: CString, name: CString): CString {
   path[directory.length - 1] = SLASH;
   path.set(name, directory.length);
   return path;
-}
-
-function withTwo<T>(openActual: () => number, openExpected: () => number, use: (...fds: TwoDirectories) => T): T {
-  const actual = openActual();
-  try {
-    const expected = openExpected();
-    try {
-      return use(actual, expected);
-    } finally {
-      closeFile(expected);
-    }
-  } finally {
-    closeFile(actual);
-  }
 }

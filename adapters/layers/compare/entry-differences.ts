@@ -1,17 +1,16 @@
 import { areEqual, bytesOf, shown } from "../../../core/archive/bytes.ts";
 import { isOfArchive } from "../../../core/archive/xattrs.ts";
-import { closeFile } from "../../linux/file-calls.ts";
 import { FILE_TYPES, type FileAttributes } from "../../linux/inode.ts";
 import { type CString, openFileAt, openPlaceAt, readLinkAt } from "../../linux/openat.ts";
 import { xattrsOf } from "../../linux/read-xattr.ts";
-import type { TwoDirectories } from "./compare-trees.ts";
 import { haveSameContents } from "./same-contents.ts";
+import { type TwoDescriptors, withTwo } from "./two-descriptors.ts";
 
 /** One name in two trees. */
 export interface EntryPair {
   readonly actual: FileAttributes;
   readonly expected: FileAttributes;
-  readonly dirs: TwoDirectories;
+  readonly dirs: TwoDescriptors;
   readonly name: CString;
 }
 
@@ -51,7 +50,7 @@ function areContentsSame({ dirs, name, expected }: EntryPair): boolean {
   return withBoth(openFileAt, dirs, name, (actual, right) => haveSameContents(actual, right, expected.sizeBytes));
 }
 
-function xattrDifferences(dirs: TwoDirectories, name: CString): string[] {
+function xattrDifferences(dirs: TwoDescriptors, name: CString): string[] {
   return withBoth(openPlaceAt, dirs, name, (actual, expected) => {
     const [ours, theirs] = [xattrsOf(actual), xattrsOf(expected)];
     if (ours.size + theirs.size === 0) return [];
@@ -68,21 +67,15 @@ function areBothEqual(ours: Uint8Array | undefined, theirs: Uint8Array | undefin
 
 function withBoth<T>(
   open: (dir: number, name: CString) => number,
-  dirs: TwoDirectories,
+  dirs: TwoDescriptors,
   name: CString,
-  use: (actual: number, expected: number) => T,
+  use: (...fds: TwoDescriptors) => T,
 ): T {
-  const actual = open(dirs[0], name);
-  try {
-    const expected = open(dirs[1], name);
-    try {
-      return use(actual, expected);
-    } finally {
-      closeFile(expected);
-    }
-  } finally {
-    closeFile(actual);
-  }
+  return withTwo(
+    () => open(dirs[0], name),
+    () => open(dirs[1], name),
+    use,
+  );
 }
 
 function typeName({ type, isWhiteout }: FileAttributes): string {

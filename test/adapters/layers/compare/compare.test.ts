@@ -35,13 +35,13 @@ interface Published {
 /** Packs a directory as a person would, and publishes what it unpacks to. */
 async function published(make: (source: string) => void): Promise<Published> {
   const { home, root, trees } = unpacking();
-  const [source, archive] = [join(home, "source"), join(home, "archive.tar")];
+  const [source, packed] = [join(home, "source"), join(home, "packed.tar")];
   mkdirSync(source);
   make(source);
-  execFileSync("tar", ["--format=pax", "--xattrs", "--xattrs-include=*", "--acls", "-S", "-cf", archive, "."], {
+  execFileSync("tar", ["--format=pax", "--xattrs", "--xattrs-include=*", "--acls", "-S", "-cf", packed, "."], {
     cwd: source,
   });
-  const blob = unpacking().store(readFileSync(archive));
+  const blob = unpacking().store(readFileSync(packed));
   const staged = await unpacking().unpack(blob, { limits: LIMITS });
   await trees.publish(staged, false);
   return { blob, diffId: staged.diffId, path: join(root, "images", hexOf(staged.diffId)) };
