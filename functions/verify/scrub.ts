@@ -7,7 +7,7 @@ import { Verifier } from "./verifier.ts";
 /** What was looked over is looked over again after this, in milliseconds: a week. */
 const SCRUB_EVERY_MS = 7 * 86_400_000;
 
-/** What nothing could be said of is come back to after this, in milliseconds. */
+/** After what nothing could be said of, in milliseconds. */
 const REST_AFTER_NOTHING_MS = 60_000;
 
 /**
@@ -15,24 +15,27 @@ const REST_AFTER_NOTHING_MS = 60_000;
  * damaged: images rely no more on such a tree, and are unpacked again by themselves. After it the node rests for as long
  * as the bytes take at the rate of the settings, whoever looks next. A damaged blob is only not trusted any more: as long
  * as the trees are right, nobody needs it.
- * @returns whether it looked at anything
+ * @returns how long it rests after what it looked at, in milliseconds; null where there was nothing
  */
-export async function scrub(engine: Engine, signal: StopSignal): Promise<boolean> {
+export async function scrub(engine: Engine, signal: StopSignal): Promise<number | null> {
   const rate = engine.settings.scrubBytesPerSecond;
-  if (rate === 0) return false;
+  if (rate === 0) return null;
   const disk = await engine.disk();
   const piece = await engine.work.nextToVerify(disk.layers.form, SCRUB_EVERY_MS);
-  if (piece === null) return false;
-  const looked = await disk.locks.alone("verify", async () => {
+  if (piece === null) return null;
+  return disk.locks.alone("verify", async () => {
     await dropLeftTrees(disk);
     const finding = await new Verifier(engine, disk, signal).look(piece);
     if (finding.kind === "damaged") {
       await markDamaged(engine, { piece, reason: finding.reason });
       engine.inFlight.wake();
     }
-    const restMs = Math.ceil((1000 * piece.sizeBytes) / rate);
-    await engine.work.noteVerified(piece, finding.kind === "unverified" ? REST_AFTER_NOTHING_MS : Math.max(1, restMs));
-    return true;
+    const restMs = finding.kind === "unverified" ? REST_AFTER_NOTHING_MS : restAfter(piece.sizeBytes, rate);
+    await engine.work.noteVerified(piece, restMs);
+    return restMs;
   });
-  return looked === true;
+}
+
+function restAfter(sizeBytes: number, bytesPerSecond: number): number {
+  return Math.max(1, Math.ceil((1000 * sizeBytes) / bytesPerSecond));
 }

@@ -1,16 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { readMountTable } from "../../../adapters/linux/mount-table.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { parseSettings } from "../../../core/settings.ts";
+import type { Engine } from "../../../functions/engine.ts";
 import { type Composed, compose } from "../../../functions/runtimes/compose.ts";
 import { auditStore } from "../audit/audit-store.ts";
 import type { Order } from "./crash-worker.ts";
-import { runSteps } from "./run-steps.ts";
+import { runSteps, type Step } from "./run-steps.ts";
 import type { Scenario } from "./scenarios.ts";
 
 const NODE = "here";
@@ -97,6 +98,10 @@ function meddle(root: string, what: Scenario["meanwhile"]): () => void {
       const held = openSync(mountPoint, "r");
       return () => closeSync(held);
     }
+    case "occupy-mount-point":
+      mkdirSync(mountPoint, { recursive: true });
+      writeFileSync(join(mountPoint, "foreign"), "");
+      return () => rmSync(mountPoint, { recursive: true });
     case undefined:
   }
   return () => {};
@@ -114,17 +119,20 @@ async function recoverAndAudit(scenario: Scenario, { root, order, letGo }: Prepa
   const store = { root, node: NODE };
   const { engine, close } = await open(order.environment);
   try {
-    await runSteps(engine, order.steps);
-    await engine.reaper.settled();
+    await goOn(engine, order.steps).finally(letGo);
     const findings = await auditStore({ ...store, isCollected: false }, scenario.expected);
     await runSteps(engine, [{ do: "gc" }]);
     return [...findings, ...(await auditStore({ ...store, isCollected: true }, scenario.expected))];
   } catch (error) {
     return [`nobody could go on: ${error instanceof Error ? error.message : String(error)}`];
   } finally {
-    letGo();
     await close();
   }
+}
+
+async function goOn(engine: Engine, steps: readonly Step[]): Promise<void> {
+  await runSteps(engine, steps);
+  await engine.reaper.settled();
 }
 
 async function edgesOf({ order }: PreparedStore): Promise<string[]> {
