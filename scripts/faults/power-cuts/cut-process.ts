@@ -67,7 +67,7 @@ async function auditSuccess({ images }: Engine): Promise<string[]> {
   return failed.map(({ name, error }) => `"${name}" is FAILED: ${error?.message}`);
 }
 
-/** A writable layer that was being made: empty, and left to the next collection of garbage. */
+/** What was unfinished, or is there again because nobody waits for it to be gone for good: the next collection's. */
 function isForCollection(finding: string): boolean {
-  return /^tmp\/fresh\..* is a stray$/.test(finding);
+  return /^tmp\/.* is a stray$/.test(finding);
 }

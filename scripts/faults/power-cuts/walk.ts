@@ -16,6 +16,8 @@ export interface Walked {
   readonly environment: Readonly<Record<string, string>>;
   readonly root: string;
   readonly mark: (text: string) => void;
+  /** Copies the database where it lies on another disk and nobody has it open; the copy's path, else null. */
+  readonly keepDatabase: () => string | null;
 }
 
 export interface Asking {
@@ -44,7 +46,8 @@ export class Walk {
   async ask(commands: readonly string[], { takes = null, status = 0 }: Asking = {}): Promise<void> {
     this.#mark({ kind: "asks", takes });
     await Promise.all(commands.map((command) => this.#run(command.split(" "), status)));
-    this.#mark({ kind: "told", images: await this.#list() });
+    const images = await this.#list();
+    this.#mark({ kind: "told", images, database: this.#walked.keepDatabase() });
   }
 
   /** Does something while a worker runs, which also keeps the database open from one command to the next. */
