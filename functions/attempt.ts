@@ -8,6 +8,7 @@ import { Lease } from "./lease-watch.ts";
 import type { ActContext } from "./moves/act-context.ts";
 import { ACTS } from "./moves/acts.ts";
 import { clearAway } from "./moves/give-up.ts";
+import type { PerformOptions } from "./perform-options.ts";
 import type { Performed } from "./performed.ts";
 
 /** How long an act may take to stop, in milliseconds. */
@@ -22,7 +23,7 @@ export async function attempt(
   engine: Engine,
   placement: Placement,
   move: ActMove,
-  budgetMs: number | null,
+  { budgetMs, isAskedFor }: PerformOptions,
 ): Promise<Performed> {
   const sentAtMs = engine.clock.monotonicMs();
   const claimed = await engine.images.claim(placement, {
@@ -30,6 +31,7 @@ export async function attempt(
     opId: engine.clock.newId(),
     worker: engine.worker,
     leaseMs: engine.settings.leaseMs,
+    isAskedFor,
   });
   if (claimed.kind === "lost") return { kind: "lost", placement: claimed.placement };
 

@@ -17,7 +17,7 @@ export async function drive(engine: Engine, placement: Placement, budgetMs: numb
     const leftMs = endMs - engine.clock.monotonicMs();
     const move = nextMoveOf(now);
     if (leftMs <= 0 || move === null) break;
-    const performed = await perform(engine, now, move, { budgetMs: leftMs });
+    const performed = await perform(engine, now, move, { budgetMs: leftMs, isAskedFor: true });
     if ("retryAfterMs" in performed) {
       await engine.clock.sleep(Math.min(leftMs, LOOK_EVERY_MS, Math.max(performed.retryAfterMs, 10)));
     }

@@ -3,12 +3,8 @@ import { nextMoveOf } from "../core/lifecycle/next-move.ts";
 import { isHeld, type Placement } from "../core/ports/image-rows.ts";
 import { attempt } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
+import type { PerformOptions } from "./perform-options.ts";
 import type { Performed } from "./performed.ts";
-
-export interface PerformOptions {
-  /** How long the caller waits, in milliseconds; null: until the act ends. */
-  readonly budgetMs: number | null;
-}
 
 /**
  * Makes at most one transition of a placement: the one that is asked for, where it is the one that is next. The only
@@ -26,10 +22,10 @@ export async function perform(
   if (isActMove(move)) {
     const waitMs = untilDueMs(placement);
     if (waitMs > 0) return { kind: "not-due", placement, retryAfterMs: waitMs };
-    return attempt(engine, placement, move, options.budgetMs);
+    return attempt(engine, placement, move, options);
   }
   if (move === "give-up" || move === "keep-active") throw new Error(`${move} is made by an attempt only`);
-  return swap(engine, placement, move);
+  return swap(engine, placement, move, options);
 }
 
 function refusalFor(placement: Placement, move: Move): string | null {
@@ -47,10 +43,15 @@ export function untilDueMs(placement: Placement): number {
   return placement.dueAtMs === null ? 0 : Math.max(0, placement.dueAtMs - placement.nowMs);
 }
 
-async function swap(engine: Engine, placement: Placement, move: SwapMove): Promise<Performed> {
+async function swap(
+  engine: Engine,
+  placement: Placement,
+  move: SwapMove,
+  { isAskedFor }: PerformOptions,
+): Promise<Performed> {
   // What is wrong with a layer stays in sight on the way to its repair.
   const error = placement.isRepairWanted && placement.error !== null ? { error: placement.error } : {};
-  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, ...error };
+  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, isAskedFor, ...error };
   const swapped = await engine.images.swap(placement, wanted);
   if (swapped.kind === "lost") {
     const now = swapped.placement;

@@ -126,6 +126,7 @@ export interface Placement {
   readonly claimedAtMs: number | null;
   /** Null at rest; when held, the end of the lease; else the next attempt. */
   readonly dueAtMs: number | null;
+  /** 0 while somebody waits for it, 2 on the way to a repair that nobody asked for, else 1: lower is sooner. */
   readonly priority: number;
   readonly error: RecordedError | null;
   readonly progress: Progress | null;
@@ -187,6 +188,8 @@ export interface Swap {
   readonly worker: string;
   /** Shown with the row and in history, for observed moves. */
   readonly error?: RecordedError;
+  /** Somebody waits for it: the row comes before others until it rests. */
+  readonly isAskedFor?: boolean;
 }
 
 export type Swapped =
@@ -199,6 +202,8 @@ export interface AttemptStart {
   readonly opId: string;
   readonly worker: string;
   readonly leaseMs: number;
+  /** Somebody waits for it: the row comes before others until it rests. */
+  readonly isAskedFor?: boolean;
 }
 
 export type Claimed =

@@ -11,5 +11,5 @@ export async function performDue(engine: Engine, row: DueRow, budgetMs: number |
   const placement = await engine.images.load(row.name);
   if (placement === null || placement.id !== row.id) return null;
   const move = nextMoveOf(placement);
-  return move === null ? null : perform(engine, placement, move, { budgetMs });
+  return move === null ? null : perform(engine, placement, move, { budgetMs, isAskedFor: false });
 }

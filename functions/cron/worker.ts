@@ -5,6 +5,7 @@ import { BackgroundScrub } from "./background-scrub.ts";
 import { performDue } from "./due-rows.ts";
 import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
+import { SuspectWait } from "./suspect-wait.ts";
 
 export interface WorkerOptions {
   /** End when nothing is due now, also while a lease or a back-off of somebody is pending. */
@@ -42,7 +43,7 @@ class Worker {
   readonly #options: WorkerOptions;
   readonly #running = new Map<number, Promise<void>>();
   readonly #scrub: BackgroundScrub;
-  #isSuspectRunning = false;
+  readonly #suspects: SuspectWait;
   #isWoken = true;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
   #unjudged = 0;
@@ -51,6 +52,7 @@ class Worker {
   constructor(engine: Engine, options: WorkerOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#suspects = new SuspectWait(engine.settings.leaseMs);
     this.#scrub = new BackgroundScrub(engine, options.onError);
   }
 
@@ -85,6 +87,10 @@ class Worker {
         this.#options.concurrency + this.#running.size,
       );
       const news = rows.filter((row) => !this.#running.has(row.id));
+      this.#suspects.look(
+        news.some((row) => row.isSuspect),
+        this.#engine.clock.monotonicMs(),
+      );
       for (const row of news) this.#startIfRoom(row);
       if (this.#options.isOnce && news.length === 0 && this.#running.size === 0) return null;
       // Rows that are due now and found no room wait for an attempt to end, which wakes us.
@@ -107,10 +113,9 @@ class Worker {
     this.#unjudged = unjudged;
   }
 
-  /** A suspect begins alone: it is not started beside anything, and nothing beside it for the length of a lease. */
   #startIfRoom(row: DueRow): void {
-    if (this.#isSuspectRunning || this.#running.size >= this.#options.concurrency) return;
-    if (row.isSuspect && this.#running.size > 0) return;
+    const isRoom = this.#running.size < this.#options.concurrency;
+    if (!isRoom || !this.#suspects.mayStart(row, this.#running.size)) return;
     const ended = new AbortController();
     if (row.isSuspect) void this.#keepAlone(ended.signal);
     const performed = this.#perform(row).finally(() => {
@@ -122,11 +127,10 @@ class Worker {
     this.#running.set(row.id, performed);
   }
 
-  /** One that outlives a lease is no longer feared: a long download must not keep every other image waiting. */
   async #keepAlone(ended: AbortSignal): Promise<void> {
-    this.#isSuspectRunning = true;
+    this.#suspects.begin();
     await this.#engine.clock.sleep(this.#engine.settings.leaseMs, ended);
-    this.#isSuspectRunning = false;
+    this.#suspects.end();
     this.#isWoken = true;
     this.#wake();
   }

@@ -29,7 +29,8 @@ async function loadMatching(call: RouteCall): Promise<Placement> {
 }
 
 async function make({ engine, request, budgetMs }: RouteCall, placement: Placement, move: Move): Promise<Answer> {
-  const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(request, budgetMs) });
+  const options = { budgetMs: requestBudgetMs(request, budgetMs), isAskedFor: true };
+  const performed = await perform(engine, placement, move, options);
   return performedAnswer(engine, placement, performed);
 }
 

@@ -38,7 +38,7 @@ async function sendBack(engine: Engine, name: string): Promise<void> {
   for (let placement = await engine.images.load(name); placement?.isRepairWanted === true; ) {
     const move = nextMoveOf(placement);
     if (move === null) return;
-    const performed = await perform(engine, placement, move, { budgetMs: null });
+    const performed = await perform(engine, placement, move, { budgetMs: null, isAskedFor: true });
     if (performed.kind !== "made" || move === "refetch") return;
     placement = performed.placement;
   }

@@ -12,7 +12,7 @@ const DIFF_ID = "(SELECT diff_id FROM layers WHERE node = :node AND digest = :di
 // A held row's due_at_ms is its lease and stays; its settle or release finds the wish.
 const WANT_REPAIR = `
   UPDATE placements SET
-    is_repair_wanted = 1,
+    is_repair_wanted = 1, priority = 2,
     error_code = :error_code, error_message = :error_message, error_hint = :error_hint, error_op_id = NULL,
     due_at_ms = CASE WHEN lease_owner IS NULL THEN ${NOW} ELSE due_at_ms END,
     waits_for = NULL, updated_at_ms = ${NOW}

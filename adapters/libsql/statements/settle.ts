@@ -21,6 +21,7 @@ const SETTLE = `
       WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN NULL
       WHEN :move = 'keep-active' THEN ${NOW} + ${REPAIR_AGAIN_MS}
       ELSE ${NOW} END,
+    priority = CASE WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN 1 ELSE priority END,
     size_bytes = coalesce(:size_bytes, size_bytes),
     driver = coalesce(:driver, driver),
     boot_id = CASE WHEN :has_mount THEN :boot_id ELSE boot_id END,
