@@ -4,12 +4,14 @@ import { parseArgs } from "node:util";
 import { inScratch } from "./in-scratch.ts";
 import { type CutOutcome, cutPower } from "./power-cuts/cut-power.ts";
 import { describeLog } from "./power-cuts/disk-log.ts";
-import { FILE_SYSTEMS, type FileSystem } from "./power-cuts/file-systems.ts";
-import { recordWalk } from "./power-cuts/recording.ts";
+import { FILE_SYSTEMS } from "./power-cuts/file-systems.ts";
+import { DATABASE_PLACES, recordWalk, type WalkedStore } from "./power-cuts/recording.ts";
 
 const USAGE = `usage: npm run faults:power-cuts [-- options]
   --cuts N                 (default 300)
   --file-system ext4|xfs   what the store lies on (default ext4)
+  --database inside|elsewhere
+                           where it lies: in the store, or on a disk that keeps its power (default inside)
   --seed S                 the same number loses the same writes of the same log (default: a new one, which is printed)
   --ignored-flushes N      a disk that does not make its last N flushes: damage is to be found (default 0)`;
 
@@ -24,7 +26,7 @@ async function main(): Promise<number> {
   console.log(`seed ${asked.seed}`);
   let done = 0;
   return inScratch(async (directory) => {
-    const recording = await recordWalk(directory, asked.fileSystem);
+    const recording = await recordWalk(directory, asked);
     try {
       console.log(`${asked.fileSystem}: ${describeLog(recording.history.events)}`);
       const onCut = ({ at, findings }: CutOutcome): void => {
@@ -42,9 +44,8 @@ async function main(): Promise<number> {
   });
 }
 
-interface Asked {
+interface Asked extends WalkedStore {
   readonly cuts: number;
-  readonly fileSystem: FileSystem;
   readonly seed: number;
   readonly ignoredFlushes: number;
 }
@@ -53,16 +54,25 @@ function askedFor(): Asked | null {
   try {
     const text = { type: "string" } as const;
     const { values } = parseArgs({
-      options: { cuts: text, "file-system": text, seed: text, "ignored-flushes": text, help: { type: "boolean" } },
+      options: {
+        cuts: text,
+        "file-system": text,
+        database: text,
+        seed: text,
+        "ignored-flushes": text,
+        help: { type: "boolean" },
+      },
     });
     const fileSystem = FILE_SYSTEMS.find((known) => known === (values["file-system"] ?? "ext4"));
+    const database = DATABASE_PLACES.find((known) => known === (values.database ?? "inside"));
     const numbers = {
       cuts: Number(values.cuts ?? 300),
       seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
       ignoredFlushes: Number(values["ignored-flushes"] ?? 0),
     };
     const areRight = Object.values(numbers).every((value) => Number.isSafeInteger(value) && value >= 0);
-    return values.help === true || !areRight || fileSystem === undefined ? null : { ...numbers, fileSystem };
+    if (values.help === true || !areRight || fileSystem === undefined || database === undefined) return null;
+    return { ...numbers, fileSystem, database };
   } catch {
     return null;
   }

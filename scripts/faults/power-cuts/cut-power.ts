@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { copyFileSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { type CutImage, cutImages, withPowerBack } from "./cut-images.ts";
 import type { CutOrder } from "./cut-process.ts";
-import { choosePowerCuts } from "./power-cut.ts";
-import { promisesOf } from "./promises.ts";
+import { choosePowerCuts, choosePowerCutsAt, type PowerCut } from "./power-cut.ts";
+import { promisesOf, restsOf } from "./promises.ts";
 import { NODE, type Recording } from "./recording.ts";
 import { HOPELESS } from "./walk-store.ts";
 
@@ -32,8 +32,8 @@ export interface CutOutcome {
  * was promised, and goes on.
  */
 export async function cutPower(recording: Recording, options: CutOptions): Promise<CutOutcome[]> {
-  const { cuts: count, seed, ignoredFlushes = 0, concurrency, onCut } = options;
-  const cuts = choosePowerCuts(recording.history.events, { count, seed, ignoredFlushes });
+  const { concurrency, onCut } = options;
+  const cuts = chooseCuts(recording, options);
   const images = cutImages(recording.history, cuts, mkdtempSync(join(recording.directory, "images-")));
   const outcomes: CutOutcome[] = [];
   const lane = async (): Promise<void> => {
@@ -48,6 +48,16 @@ export async function cutPower(recording: Recording, options: CutOptions): Promi
   return outcomes;
 }
 
+/** Where the database keeps its power, the cuts come when nobody is at it: what it says then, the disk must have. */
+function chooseCuts(
+  { history: { events }, database }: Recording,
+  { cuts: count, seed, ignoredFlushes = 0 }: CutOptions,
+): PowerCut[] {
+  if (database === "inside") return choosePowerCuts(events, { count, seed, ignoredFlushes });
+  const moments = restsOf(events).map(({ at }) => at);
+  return choosePowerCutsAt(moments, { count, seed, ignoredFlushes });
+}
+
 async function lookAt(recording: Recording, image: CutImage): Promise<CutOutcome> {
   const { history, references, storePath, environment } = recording;
   const { at } = image.cut;
@@ -55,6 +65,8 @@ async function lookAt(recording: Recording, image: CutImage): Promise<CutOutcome
   try {
     const findings = await withPowerBack(image, (mountPoint) => {
       const root = join(mountPoint, storePath);
+      const database = restsOf(history.events.slice(0, at)).at(-1)?.database;
+      if (database !== undefined) copyFileSync(database, join(root, "imgstore.db"));
       const store = { root, node: NODE, promises, references, hopeless: HOPELESS };
       return goOn({ ...store, environment: { ...environment, IMGSTORE_ROOT: root } });
     });

@@ -1,5 +1,6 @@
 // A process of the next boot: looks at a store as a power cut left it, lets the machinery go on until all is at rest, and
 // looks again. Its one argument is a CutOrder as JSON; it prints what is wrong as a JSON array of sentences.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openFileDatabase } from "../../../adapters/libsql/file.ts";
 import { parseSettings } from "../../../core/settings.ts";
@@ -30,7 +31,9 @@ async function findings(): Promise<string[]> {
 
 /** This is another boot than the one whose mounts the rows know. */
 async function forgetBoot(): Promise<void> {
-  const database = await openFileDatabase(join(order.root, "imgstore.db"));
+  const path = join(order.root, "imgstore.db");
+  if (!existsSync(path)) return;
+  const database = await openFileDatabase(path);
   await database.batch([
     { sql: "UPDATE placements SET boot_id = 'the boot before' WHERE boot_id IS NOT NULL RETURNING id", args: {} },
   ]);
@@ -64,7 +67,7 @@ async function auditSuccess({ images }: Engine): Promise<string[]> {
   return failed.map(({ name, error }) => `"${name}" is FAILED: ${error?.message}`);
 }
 
-/** A writable layer that was being made: empty, and left to the next collection of garbage. */
+/** What was unfinished, or is there again because nobody waits for it to be gone for good: the next collection's. */
 function isForCollection(finding: string): boolean {
-  return /^tmp\/fresh\..* is a stray$/.test(finding);
+  return /^tmp\/.* is a stray$/.test(finding);
 }

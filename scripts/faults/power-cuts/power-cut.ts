@@ -38,6 +38,24 @@ export function choosePowerCuts(
   }));
 }
 
+/**
+ * Cuts at given moments, each about as often as the others, in their order; half of them lose all that was not flushed.
+ * @param moments so many events come before each
+ */
+export function choosePowerCutsAt(
+  moments: readonly number[],
+  { count, seed, ignoredFlushes = 0 }: { count: number; seed: number; ignoredFlushes?: number },
+): PowerCut[] {
+  const random = randomFrom(seed);
+  return Array.from({ length: count }, (_, index) => ({
+    at: moments[Math.floor((index * moments.length) / count)] ?? 0,
+    seed: Math.floor(random() * 2 ** 31),
+    kept: index % 2 === 0 ? 0 : 0.5,
+    isTorn: false,
+    ignoredFlushes,
+  }));
+}
+
 /** Right after the last event, and whatever was not flushed is lost. */
 export function worstPowerCut(events: readonly DiskEvent[]): PowerCut {
   return { at: events.length, seed: 0, kept: 0, isTorn: false, ignoredFlushes: 0 };

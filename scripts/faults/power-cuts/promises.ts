@@ -28,8 +28,8 @@ export interface Taking {
 export type Mark =
   /** Somebody is about to ask for something, which may take away an image of that name or what was written into it. */
   | { readonly kind: "asks"; readonly takes: Taking | null }
-  /** He was answered, and these are all images. */
-  | { readonly kind: "told"; readonly images: readonly ToldImage[] }
+  /** He was answered, and these are all images; with a copy of a database that lies on another disk. */
+  | { readonly kind: "told"; readonly images: readonly ToldImage[]; readonly database: string | null }
   | { readonly kind: "synced"; readonly file: UserFile };
 
 /** What has been promised to callers, and must be true whenever the power comes back. */
@@ -51,6 +51,14 @@ export function promisesOf(events: readonly DiskEvent[]): Promises {
   const ledger = new Ledger();
   for (const event of events) if (event.kind === "mark") ledger.enter(parseMark(event.text));
   return ledger;
+}
+
+/** When nobody was at it and a copy of the database was made: how many events came before, and the copy. */
+export function restsOf(events: readonly DiskEvent[]): { readonly at: number; readonly database: string }[] {
+  return events.flatMap((event, index) => {
+    const mark = event.kind === "mark" ? parseMark(event.text) : null;
+    return mark?.kind === "told" && mark.database !== null ? [{ at: index + 1, database: mark.database }] : [];
+  });
 }
 
 function parseMark(text: string): Mark {

@@ -23,10 +23,11 @@ async function fetchEach(walk: Walk, { tar, otherTar, archive }: Fixtures): Prom
   await walk.sweep();
   await walk.ask(["activate a"]);
   walk.write({ name: "a", path: "kept", text: "by the first user" });
-  await walk.ask([`fetch b ${otherTar.path}`]);
+  await walk.besideWorker(() => walk.ask([`fetch b ${otherTar.path}`]));
   walk.write({ name: "b", path: "written", text: "into the first b" });
   const saved = `docker-archive:${archive.path}`;
-  await walk.besideWorker(() => walk.ask([`fetch c ${saved}:a:1`, `fetch d ${saved}:b:1`]));
+  await walk.ask([`fetch c ${saved}:a:1 --no-wait`, `fetch d ${saved}:b:1 --no-wait`]);
+  await walk.sweep();
   walk.write({ name: "c", path: "more", text: "of two layers" });
 }
 

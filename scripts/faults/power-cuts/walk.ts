@@ -16,6 +16,8 @@ export interface Walked {
   readonly environment: Readonly<Record<string, string>>;
   readonly root: string;
   readonly mark: (text: string) => void;
+  /** Copies the database where it lies on another disk and nobody has it open; the copy's path, else null. */
+  readonly keepDatabase: () => string | null;
 }
 
 export interface Asking {
@@ -39,16 +41,19 @@ export class Walk {
   /**
    * Runs commands beside each other, and marks what the images are when all have been answered.
    * @param takes what they take away
+   * @returns what was told
    * @throws where one ends with an exit status that was not expected
    */
-  async ask(commands: readonly string[], { takes = null, status = 0 }: Asking = {}): Promise<void> {
+  async ask(commands: readonly string[], { takes = null, status = 0 }: Asking = {}): Promise<readonly ToldImage[]> {
     this.#mark({ kind: "asks", takes });
     await Promise.all(commands.map((command) => this.#run(command.split(" "), status)));
-    this.#mark({ kind: "told", images: await this.#list() });
+    const images = await this.#list();
+    this.#mark({ kind: "told", images, database: this.#walked.keepDatabase() });
+    return images;
   }
 
   /** Does something while a worker runs, which also keeps the database open from one command to the next. */
-  async besideWorker(act: () => Promise<void>): Promise<void> {
+  async besideWorker(act: () => Promise<unknown>): Promise<void> {
     const worker = this.#start(["worker"]);
     const ended = once(worker, "exit");
     for (const said of [worker.stdout, worker.stderr]) said.resume();
@@ -63,8 +68,7 @@ export class Walk {
   /** Sweeps until a sweep has nothing to do, with an answer after each. */
   async sweep(): Promise<void> {
     for (let before = ""; ; ) {
-      await this.ask(["sweep"]);
-      const now = JSON.stringify(await this.#list());
+      const now = JSON.stringify(await this.ask(["sweep"]));
       if (now === before) return;
       before = now;
     }

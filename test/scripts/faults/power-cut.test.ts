@@ -60,7 +60,10 @@ describe("promisesOf", () => {
   const image = (name: string, createdAtMs: number): ToldImage => ({ name, createdAtMs, state: "STORED", version: 6 });
   const file = { name: "a", path: "file", text: "text" };
   const marks = (...written: Mark[]): DiskEvent[] => written.map((mark) => ({ kind: "mark", text: encodeMark(mark) }));
-  const begun = marks({ kind: "told", images: [image("a", 1), image("b", 2)] }, { kind: "synced", file });
+  const begun = marks(
+    { kind: "told", images: [image("a", 1), image("b", 2)], database: null },
+    { kind: "synced", file },
+  );
   const remove = marks({ kind: "asks", takes: { name: "a", what: "image" } });
 
   test("keeps what was told and synced until somebody asks for it to be taken away", () => {
@@ -69,7 +72,7 @@ describe("promisesOf", () => {
   });
 
   test("keeps it away once he was told, also when the name is used again", () => {
-    const told = marks({ kind: "told", images: [image("a", 3), image("b", 2)] });
+    const told = marks({ kind: "told", images: [image("a", 3), image("b", 2)], database: null });
     expect(promisesOf([...begun, ...remove, ...told])).toMatchObject({
       images: [image("a", 3), image("b", 2)],
       gone: [image("a", 1)],
