@@ -16,6 +16,9 @@ const USAGE = `usage: npm run faults:power-cuts [-- options]
   --seed S                 the same number loses the same writes of the same log (default: a new one, which is printed)
   --ignored-flushes N      a disk that does not make its last N flushes: damage is to be found (default 0)`;
 
+/** In memory, where there is room for disks: what they lose is played, and what is written to them is not kept. */
+const DIRECTORIES = ["/dev/shm", tmpdir()];
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
@@ -27,9 +30,6 @@ async function main(): Promise<number> {
   console.log(`seed ${asked.seed}`);
   return inScratch((directory) => run(directory, asked), DIRECTORIES);
 }
-
-/** In memory, where there is room for disks: what they lose is played, and what is written to them is not kept. */
-const DIRECTORIES = ["/dev/shm", tmpdir()];
 
 async function run(directory: string, asked: Asked): Promise<number> {
   const recording = await recordWalk(directory, asked);
