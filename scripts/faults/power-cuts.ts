@@ -1,5 +1,6 @@
 // `npm run faults:power-cuts [-- --cuts N] [--file-system ext4|xfs] [--seed S]`: cuts the power of a store's disk again and
 // again, and looks at what is left. Needs root; talks to the loopback address only, and leaves nothing behind.
+import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { inScratch } from "./in-scratch.ts";
 import { type CutOutcome, cutPower } from "./power-cuts/cut-power.ts";
@@ -24,24 +25,29 @@ async function main(): Promise<number> {
     return 2;
   }
   console.log(`seed ${asked.seed}`);
-  let done = 0;
-  return inScratch(async (directory) => {
-    const recording = await recordWalk(directory, asked);
-    try {
-      console.log(`${asked.fileSystem}: ${describeLog(recording.history.events)}`);
-      const onCut = ({ at, findings }: CutOutcome): void => {
-        done += 1;
-        for (const finding of findings) console.log(`DAMAGED at ${at}: ${finding}`);
-        if (done % 50 === 0) console.log(`${done} cuts`);
-      };
-      const outcomes = await cutPower(recording, { ...asked, concurrency: 2, onCut });
-      const damaged = outcomes.filter(({ findings }) => findings.length > 0).length;
-      console.log(`${outcomes.length} cuts, ${damaged} damaged`);
-      return damaged === 0 ? 0 : 1;
-    } finally {
-      await recording.remove();
-    }
-  });
+  return inScratch((directory) => run(directory, asked), DIRECTORIES);
+}
+
+/** In memory, where there is room for disks: what they lose is played, and what is written to them is not kept. */
+const DIRECTORIES = ["/dev/shm", tmpdir()];
+
+async function run(directory: string, asked: Asked): Promise<number> {
+  const recording = await recordWalk(directory, asked);
+  try {
+    console.log(`${asked.fileSystem}, database ${asked.database}: ${describeLog(recording.history.events)}`);
+    let done = 0;
+    const onCut = ({ at, findings }: CutOutcome): void => {
+      done += 1;
+      for (const finding of findings) console.log(`DAMAGED at ${at}: ${finding}`);
+      if (done % 50 === 0) console.log(`${done} cuts`);
+    };
+    const outcomes = await cutPower(recording, { ...asked, concurrency: 2, onCut });
+    const damaged = outcomes.filter(({ findings }) => findings.length > 0).length;
+    console.log(`${outcomes.length} cuts, ${damaged} damaged`);
+    return damaged === 0 ? 0 : 1;
+  } finally {
+    await recording.remove();
+  }
 }
 
 interface Asked extends WalkedStore {
