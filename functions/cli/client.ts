@@ -74,7 +74,7 @@ export function storeClient(exchange: Exchange): Client {
     advance: async (name) => advanceOf(await exchange({ method: "POST", path: `${imagePath(name)}/advance` })),
     sweep: (request) => send("POST", "/v1/sweep", request),
     gc: (request) => send("POST", "/v1/gc", request),
-    verify: (request) => send("POST", "/v1/verify", request),
+    verify: async (body) => bodyOf(await exchange({ method: "POST", path: "/v1/verify", body, isWaitedFor: true })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { marginBytes } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import { asImgstoreError, ImgstoreError, type RecordedError } from "../../core/errors.ts";
 import type { StopSignal } from "../../core/ports/abort-signal.ts";
@@ -48,11 +49,13 @@ export class Verifier {
     return damaged(blobDamaged(digest, "is not what its digest says"));
   }
 
-  async #lookAtTree({ digest, diffId }: PieceOf<"layer">): Promise<Finding> {
+  async #lookAtTree({ digest, diffId, sizeBytes }: PieceOf<"layer">): Promise<Finding> {
     const { layers } = this.#disk;
     if (!(await layers.has(diffId))) return damaged(treeLost(diffId));
     if (!(await this.#isBlobRight(digest)))
       return { kind: "unverified", reason: "there is no blob to compare it with" };
+    if (!(await this.#isRoomFor(sizeBytes)))
+      return { kind: "unverified", reason: "there is no room to unpack it again" };
     const { limits } = this.#engine.settings;
     const compared = await layers.compare({ blob: digest, diffId, limits, signal: this.#signal });
     switch (compared.kind) {
@@ -63,6 +66,12 @@ export class Verifier {
       case "different":
         return damaged(treeDiffers(diffId, compared.count, compared.first));
     }
+  }
+
+  /** A look must not take what images wait for. */
+  async #isRoomFor(sizeBytes: number): Promise<boolean> {
+    const { bytes, totalBytes } = await this.#disk.space.free();
+    return bytes - sizeBytes >= marginBytes(totalBytes);
   }
 
   async #isBlobRight(digest: Digest): Promise<boolean> {

@@ -104,6 +104,15 @@ describe("verify", () => {
     expect(strays).toEqual([{ kind: "staging", name: "77.1.0", sizeBytes: null }]);
   });
 
+  test("does not take the last room for a look", async () => {
+    await have("a", "STORED");
+    const disk = await engine.disk();
+    const { totalBytes } = await disk.space.free();
+    // as if the tree were as large as what is free
+    await tested.database.batch([{ sql: "UPDATE layers SET size_bytes = :bytes", args: { bytes: totalBytes } }]);
+    expect((await verified()).unverified).toMatchObject([{ kind: "layer", problem: expect.stringContaining("room") }]);
+  });
+
   test("is one at a time, and takes away what one that was killed has left", async () => {
     await have("a", "STORED");
     writeFileSync(tested.store.path("tmp", `compared.${"a".repeat(64)}.1`), "");
