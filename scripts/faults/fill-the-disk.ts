@@ -2,7 +2,7 @@
 // fault points of every move, gives the room back, and looks at what comes of it. Needs root; leaves nothing behind.
 import { parseArgs } from "node:util";
 import { edges } from "../../core/lifecycle/image.ts";
-import { runFills } from "./fill-the-disk/run-fills.ts";
+import { describeFill, runFills } from "./fill-the-disk/run-fills.ts";
 import { FILE_SYSTEMS, type FileSystem, type Resource } from "./fill-the-disk/small-disk.ts";
 import { inScratch } from "./in-scratch.ts";
 
@@ -24,22 +24,25 @@ async function main(): Promise<number> {
   console.log(`seed ${asked.seed}`);
   let done = 0;
   return inScratch(async (directory) => {
+    const { concurrency, seed, ...wanted } = asked;
     const report = await runFills({
       directory,
-      ...asked,
-      onFill: ({ findings, scenario, point }) => {
+      fills: [wanted],
+      concurrency,
+      seed,
+      onFill: (fill) => {
         done += 1;
-        for (const finding of findings) console.log(`DAMAGED ${scenario}, full at ${point}: ${finding}`);
+        for (const finding of fill.findings) console.log(`DAMAGED ${describeFill(fill)}: ${finding}`);
         if (done % 100 === 0) console.log(`${done} fills`);
       },
     });
     const missing = edges().filter((edge) => !report.edges.has(edge.join(" ")));
     for (const edge of missing) console.log(`NOT TRIED: ${edge.join(" ")}`);
-    const { points, fills, seen, unreached, findings } = report;
-    const counts = `${fills} fills, ${seen} of which something failed of, ${unreached} not reached`;
-    console.log(
-      `${asked.fileSystem}, ${asked.resource}: ${points} fault points, ${counts}, ${findings.length} findings`,
-    );
+    const { points, fills, findings } = report;
+    const [reached, seen] = [fills.filter((fill) => fill.isReached), fills.filter((fill) => fill.isSeen)];
+    const damaged = fills.filter((fill) => fill.findings.length > 0);
+    console.log(`${points} fault points; ${fills.length} fills, ${fills.length - reached.length} of them not reached`);
+    console.log(`something failed of ${seen.length} of them; ${damaged.length} damaged`);
     return findings.length + missing.length === 0 ? 0 : 1;
   });
 }

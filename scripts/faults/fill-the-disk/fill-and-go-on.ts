@@ -48,7 +48,7 @@ export interface FillOutcome {
 
 /** Makes a scenario on a disk that becomes full at a point, until that is seen, and what is left of it when there is room. */
 export async function fillAndGoOn(order: FillOrder): Promise<FillOutcome> {
-  const { scenario, root, fillerPath, resource } = order;
+  const { scenario, root } = order;
   mkdirSync(root, { recursive: true });
   const thrown: string[] = [];
   const prepared = await open(order);
@@ -58,7 +58,7 @@ export async function fillAndGoOn(order: FillOrder): Promise<FillOutcome> {
   await prepared.close();
   const letGo = meddle(root, scenario.meanwhile);
 
-  const seizure = new Seizure({ filler: createFiller(fillerPath, resource), ...order });
+  const seizure = new Seizure({ filler: createFiller({ ...order, directory: order.fillerPath }), ...order });
   const note = (error: unknown): void => {
     const { code, message } = asImgstoreError(error);
     thrown.push(code === "INTERNAL" ? `INTERNAL (${message})` : code);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, rmSync, unlinkSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../../adapters/linux/errno.ts";
 import { reserveSpace } from "../../../adapters/linux/file-calls.ts";
@@ -6,47 +6,74 @@ import type { Resource } from "./small-disk.ts";
 
 /** Something else that takes what a file system has, and gives it back. */
 export interface Filler {
-  /** Takes all but so much of it, also of what has become free since the last time. */
-  fill(slack: number): void;
+  /** Takes all of it but the slack; of what has become free since the last time, all. */
+  fill(): void;
   giveBack(): void;
 }
 
-/** @param directory for what it fills the file system with; made */
-export function createFiller(directory: string, resource: Resource): Filler {
-  mkdirSync(directory, { recursive: true });
-  return resource === "bytes" ? fillerOfBytes(join(directory, "bytes")) : fillerOfInodes(directory);
+export interface FillerOptions {
+  /** For what it fills the file system with; made. */
+  readonly directory: string;
+  readonly resource: Resource;
+  /** So much is left at first. */
+  readonly slack: number;
 }
 
-const LARGEST_PIECE_BYTES = 2 ** 26;
-const SMALLEST_PIECE_BYTES = 4096;
-
-function fillerOfBytes(path: string): Filler {
-  // made while there is an inode for it
-  const fd = openSync(path, "a", 0o600);
+/** Keeps the slack apart until the rest is taken: with a quota that is used up, btrfs makes no file shorter. */
+export function createFiller({ directory, resource, slack }: FillerOptions): Filler {
+  const [takenPath, slackPath] = [join(directory, "taken"), join(directory, "slack")];
+  for (const path of [takenPath, slackPath]) mkdirSync(path, { recursive: true });
+  const taken = TAKERS[resource](takenPath);
+  const left = TAKERS[resource](slackPath);
+  left.take(slack);
   return {
-    fill: (slack) => {
-      let sizeBytes = fstatSync(fd).size;
-      for (let piece = LARGEST_PIECE_BYTES; piece >= SMALLEST_PIECE_BYTES; ) {
-        if (isTaken(() => reserveSpace(fd, sizeBytes + piece))) sizeBytes += piece;
-        else piece /= 2;
-      }
-      ftruncateSync(fd, Math.max(0, sizeBytes - slack));
+    fill: () => {
+      taken.take(Number.POSITIVE_INFINITY);
+      rmSync(slackPath, { recursive: true, force: true });
     },
     giveBack: () => {
-      unlinkSync(path);
-      closeSync(fd);
+      rmSync(directory, { recursive: true });
+      for (const { close } of [taken, left]) close();
     },
   };
 }
 
-function fillerOfInodes(directory: string): Filler {
+interface Taker {
+  /** Takes so much more, or as much as there is. */
+  readonly take: (amount: number) => void;
+  readonly close: () => void;
+}
+
+const TAKERS: Readonly<Record<Resource, (directory: string) => Taker>> = { bytes: takerOfBytes, inodes: takerOfInodes };
+
+const LARGEST_PIECE_BYTES = 2 ** 26;
+const SMALLEST_PIECE_BYTES = 4096;
+
+function takerOfBytes(directory: string): Taker {
+  // made while there is an inode for it
+  const fd = openSync(join(directory, "bytes"), "a", 0o600);
+  let sizeBytes = 0;
+  return {
+    take: (amount) => {
+      const endBytes = sizeBytes + amount;
+      for (let piece = LARGEST_PIECE_BYTES; piece >= SMALLEST_PIECE_BYTES; ) {
+        const next = sizeBytes + piece;
+        if (next <= endBytes && isTaken(() => reserveSpace(fd, next))) sizeBytes = next;
+        else piece /= 2;
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function takerOfInodes(directory: string): Taker {
   let count = 0;
   return {
-    fill: (slack) => {
-      while (isTaken(() => closeSync(openSync(join(directory, String(count)), "wx")))) count += 1;
-      for (const name of readdirSync(directory).slice(0, slack)) unlinkSync(join(directory, name));
+    take: (amount) => {
+      const end = count + amount;
+      while (count < end && isTaken(() => closeSync(openSync(join(directory, String(count)), "wx")))) count += 1;
     },
-    giveBack: () => rmSync(directory, { recursive: true }),
+    close: () => {},
   };
 }
 

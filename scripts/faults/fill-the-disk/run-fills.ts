@@ -14,21 +14,27 @@ import { type FileSystem, onSmallDisk, type Resource } from "./small-disk.ts";
 export interface FillsOptions {
   /** An existing directory; what is made in it is removed. */
   readonly directory: string;
-  readonly fileSystem: FileSystem;
-  readonly resource: Resource;
-  /** How many fault points are tried; null: each once. */
-  readonly steps: number | null;
+  readonly fills: readonly FillsWanted[];
   readonly seed: number;
   /** Runs at once, each on a disk of its own. */
   readonly concurrency: number;
   readonly onFill?: (fill: Fill) => void;
 }
 
+export interface FillsWanted {
+  readonly fileSystem: FileSystem;
+  readonly resource: Resource;
+  /** How many fault points are tried; null: each once. */
+  readonly steps: number | null;
+}
+
 /** One run of a scenario whose disk became full at a point. */
-export interface Fill {
+export interface Fill extends Pick<FillsWanted, "fileSystem" | "resource"> {
   readonly scenario: string;
   readonly point: string;
+  /** False where this run came to its end without passing the point: what runs beside each other has no fixed order. */
   readonly isReached: boolean;
+  /** Whether an attempt failed of it: the others needed no room. */
   readonly isSeen: boolean;
   /** What is wrong; empty: nothing. */
   readonly findings: readonly string[];
@@ -39,11 +45,8 @@ export interface FillsReport {
   readonly points: number;
   /** Edges of the table that they make, as `move from to`. */
   readonly edges: ReadonlySet<string>;
-  readonly fills: number;
-  /** Runs in which an attempt failed of it: the others needed no room. */
-  readonly seen: number;
-  /** Runs that came to their end without passing their point. */
-  readonly unreached: number;
+  readonly fills: readonly Fill[];
+  /** What is wrong, with where; empty: nothing. */
   readonly findings: readonly string[];
 }
 
@@ -61,11 +64,7 @@ export async function runFills(options: FillsOptions): Promise<FillsReport> {
   }
 }
 
-/** Of a file system for one run: the ballast is laid down where four times as much is free. */
-const SIZE_BYTES = 128 * 2 ** 20;
-const INODES = 1024;
-
-interface Recorded {
+interface Point {
   readonly scenario: Scenario;
   readonly point: string;
   /** Codes of errors that the scenario is about. */
@@ -73,33 +72,32 @@ interface Recorded {
 }
 
 async function tryAll(ways: readonly Scenario[], home: string, options: FillsOptions): Promise<FillsReport> {
-  const report = { edges: new Set<string>(), fills: 0, seen: 0, unreached: 0, findings: [] as string[] };
-  const points: Recorded[] = [];
-  const disk = { fileSystem: options.fileSystem, sizeBytes: SIZE_BYTES, inodes: INODES };
-  const calm = { fillAt: null, slack: 0, isRelentless: false };
-  const each = async <T>(items: readonly T[], visit: (item: T, run: RunFill) => Promise<void>): Promise<void> => {
-    await inLanes(items, options.concurrency, (item) =>
-      onSmallDisk(home, disk, (directory) => visit(item, (order) => runFill(directory, options.resource, order))),
-    );
-  };
-  await each(ways, async (scenario, run) => {
-    const { errors, ...recorded } = await run({ scenario, ...calm });
-    report.findings.push(...recorded.findings.map((finding) => `${scenario.name}, not filled: ${finding}`));
-    for (const edge of recorded.edges) report.edges.add(edge);
-    points.push(...recorded.points.map((point) => ({ scenario, point, errors })));
+  const { concurrency, fills: wanted, seed } = options;
+  const [findings, edges, points, fills] = [[] as string[], new Set<string>(), [] as Point[], [] as Fill[]];
+  await inLanes(ways, concurrency, async (scenario) => {
+    const calm = { fillAt: null, slack: 0, isRelentless: false, resource: "bytes" } as const;
+    const recorded = await runFill(home, "tmpfs", { scenario, ...calm });
+    findings.push(...recorded.findings.map((finding) => `${scenario.name}, not filled: ${finding}`));
+    for (const edge of recorded.edges) edges.add(edge);
+    points.push(...recorded.points.map((point) => ({ scenario, point, errors: recorded.errors })));
   });
-  await each(choose(points, options), async ({ scenario, point, errors, ...way }, run) => {
-    const outcome = await run({ scenario, fillAt: point, ...way });
+  const chosen = wanted.flatMap((fill) => choose(points, fill, seed).map((at) => ({ ...fill, ...at })));
+  await inLanes(chosen, concurrency, async ({ fileSystem, point, errors, ...way }) => {
+    const outcome = await runFill(home, fileSystem, { ...way, fillAt: point });
     const foreign = outcome.errors.filter((code) => !isExpected(code, errors, way.isRelentless));
-    const findings = [...foreign.map((code) => `failed with ${code}`), ...outcome.findings];
-    if (outcome.isReached) report.fills += 1;
-    else report.unreached += 1;
-    if (outcome.isSeen) report.seen += 1;
-    const where = `${scenario.name}, full at ${point}${way.isRelentless ? " for good" : ""}, all but ${way.slack}`;
-    report.findings.push(...findings.map((finding) => `${where}: ${finding}`));
-    options.onFill?.({ ...outcome, scenario: scenario.name, point, findings });
+    const wrong = [...foreign.map((code) => `failed with ${code}`), ...outcome.findings];
+    const { isReached, isSeen } = outcome;
+    const { resource, scenario } = way;
+    const fill: Fill = { fileSystem, resource, scenario: scenario.name, point, isReached, isSeen, findings: wrong };
+    fills.push(fill);
+    findings.push(...wrong.map((finding) => `${describeFill(fill)}: ${finding}`));
+    options.onFill?.(fill);
   });
-  return { points: points.length, ...report };
+  return { points: points.length, edges, fills, findings };
+}
+
+export function describeFill({ fileSystem, resource, scenario, point }: Fill): string {
+  return `${scenario}, no ${resource} left on ${fileSystem} at ${point}`;
 }
 
 type Way = Pick<FillOrder, "slack" | "isRelentless">;
@@ -110,17 +108,20 @@ const SLACKS: Readonly<Record<Resource, readonly number[]>> = {
   inodes: [0, 0, 1, 2, 5],
 };
 
+/** So many of the fills take also what becomes free meanwhile. */
+const RELENTLESS_PART = 0.3;
+
 /** Every point comes once before any comes again. */
-function choose(points: readonly Recorded[], { steps, seed, resource }: FillsOptions): (Recorded & Way)[] {
+function choose(points: readonly Point[], { steps, resource }: FillsWanted, seed: number): (Point & Way)[] {
   const random = randomFrom(seed);
-  const order = Array.from({ length: Math.ceil((steps ?? points.length) / points.length) }, (_, round) =>
-    shuffled(points.length, seed + round),
-  ).flat();
+  const count = steps ?? points.length;
+  const rounds = Array.from({ length: Math.ceil(count / points.length) }, (_, round) => seed + round);
+  const order = rounds.flatMap((round) => shuffled(points.length, round));
   const slacks = SLACKS[resource];
-  return order.slice(0, steps ?? points.length).flatMap((index) => {
+  return order.slice(0, count).flatMap((index) => {
     const point = points[index];
     const slack = slacks[Math.floor(random() * slacks.length)] ?? 0;
-    return point === undefined ? [] : [{ ...point, slack, isRelentless: random() < 0.3 }];
+    return point === undefined ? [] : [{ ...point, slack, isRelentless: random() < RELENTLESS_PART }];
   });
 }
 
@@ -129,26 +130,34 @@ function isExpected(code: string, own: readonly string[], isRelentless: boolean)
   return code === "NO_SPACE" || own.includes(code) || (isRelentless && code === "LEASE_EXPIRED");
 }
 
-type RunFill = (order: Pick<FillOrder, "scenario" | "fillAt"> & Way) => Promise<FillOutcome>;
+/** Of a file system for one run: the ballast is laid down where four times as much is free. */
+const DISK = { sizeBytes: 128 * 2 ** 20, inodes: 1024 };
 
 /** Longer than any run: what takes so long hangs. */
 const HUNG_AFTER_MS = 120_000;
 
-/** In a process of its own: one that opened a database keeps its files open for a while, and the disk busy. */
-async function runFill(directory: string, resource: Resource, order: Parameters<RunFill>[0]): Promise<FillOutcome> {
-  const places = { root: join(directory, "store"), fillerPath: join(directory, "filler") };
-  const args = [
-    moduleFile("scripts/faults/fill-the-disk/fill-process"),
-    JSON.stringify({ ...order, ...places, resource }),
-  ];
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, args, {
-      timeout: HUNG_AFTER_MS,
-      killSignal: "SIGKILL",
-    });
-    return JSON.parse(stdout);
-  } catch (error) {
-    const finding = `nobody could go on: ${error instanceof Error ? error.message : String(error)}`;
-    return { points: [], isReached: true, isSeen: true, errors: [], edges: [], findings: [finding] };
-  }
+/** On a disk and in a process of its own: one that opened a database keeps its files open for a while, and the disk busy. */
+async function runFill(
+  home: string,
+  fileSystem: FileSystem,
+  order: Omit<FillOrder, "root" | "fillerPath">,
+): Promise<FillOutcome> {
+  return onSmallDisk(home, { fileSystem, ...DISK }, async (directory) => {
+    const whole: FillOrder = { ...order, root: join(directory, "store"), fillerPath: join(directory, "filler") };
+    const args = [moduleFile("scripts/faults/fill-the-disk/fill-process"), JSON.stringify(whole)];
+    try {
+      const limits = { timeout: HUNG_AFTER_MS, killSignal: "SIGKILL" } as const;
+      const { stdout } = await promisify(execFile)(process.execPath, args, limits);
+      return JSON.parse(stdout);
+    } catch (error) {
+      const finding = `nobody could go on: ${endOf(error)}`;
+      return { points: [], isReached: true, isSeen: true, errors: [], edges: [], findings: [finding] };
+    }
+  });
+}
+
+function endOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { signal, stderr } = Object.assign({ signal: null, stderr: "" }, error);
+  return signal === null ? stderr : `${String(signal)} ended the process`;
 }

@@ -9,7 +9,6 @@ export interface SeizureOptions {
   /** Of the store. */
   readonly root: string;
   readonly fillAt: string | null;
-  readonly slack: number;
   readonly isRelentless: boolean;
 }
 
@@ -37,11 +36,11 @@ export class Seizure {
 
   reach(point: string): void {
     this.points.push(point);
-    const { filler, fillAt, slack, isRelentless } = this.#options;
+    const { filler, fillAt, isRelentless } = this.#options;
     const begins = point === fillAt && !this.#isReached;
     if (begins) this.#isReached = true;
     if (this.#isOver || !this.#isReached) return;
-    if (begins || isRelentless) filler.fill(slack);
+    if (begins || isRelentless) filler.fill();
   }
 
   /** An engine whose first recorded failure ends it. */
@@ -68,7 +67,8 @@ export class Seizure {
     const { layers } = await work.inventory();
     const staged = new Set(layers.map((layer) => layer.staged?.name));
     const left = readdirSync(join(this.#options.root, "tmp")).filter((name) => !staged.has(name));
-    const unfinished = left.filter((name) => parseUnfinished(name).kind !== "tombstone");
+    // a tombstone goes by itself, and a replaced tree may still be shown by a mount
+    const unfinished = left.filter((name) => !["tombstone", "replaced"].includes(parseUnfinished(name).kind));
     this.findings.push(...unfinished.map((name) => `tmp/${name} was left while the disk was full`));
     await this.end();
   }

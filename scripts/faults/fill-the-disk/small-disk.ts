@@ -45,23 +45,23 @@ const MOUNTS: Readonly<Record<FileSystem, Mount>> = {
   ext4: async (imagePath, mountPoint, { sizeBytes, inodes }) => {
     makeSparse(imagePath, sizeBytes);
     // nothing kept for root, who is to find it full
-    await run("mkfs.ext4", "-q", "-m", "0", "-N", String(inodes), imagePath);
-    await run("mount", "-o", "loop,noinit_itable", imagePath, mountPoint);
+    await call("mkfs.ext4", "-q", "-m", "0", "-N", String(inodes), imagePath);
+    await call("mount", "-o", "loop,noinit_itable", imagePath, mountPoint);
     return mountPoint;
   },
   tmpfs: async (_imagePath, mountPoint, { sizeBytes, inodes }) => {
-    await run("mount", "-t", "tmpfs", "-o", `size=${sizeBytes},nr_inodes=${inodes}`, "imgstore-faults", mountPoint);
+    await call("mount", "-t", "tmpfs", "-o", `size=${sizeBytes},nr_inodes=${inodes}`, "imgstore-faults", mountPoint);
     return mountPoint;
   },
   btrfs: async (imagePath, mountPoint, { sizeBytes }) => {
     // twice as much, and no less than it is made of: the quota has to be what ends
     makeSparse(imagePath, Math.max(2 * sizeBytes, 512 * 2 ** 20));
-    await run("mkfs.btrfs", "-q", imagePath);
-    await run("mount", "-o", "loop", imagePath, mountPoint);
+    await call("mkfs.btrfs", "-q", imagePath);
+    await call("mount", "-o", "loop", imagePath, mountPoint);
     const limited = join(mountPoint, "limited");
-    await run("btrfs", "-q", "quota", "enable", mountPoint);
-    await run("btrfs", "-q", "subvolume", "create", limited);
-    await run("btrfs", "qgroup", "limit", String(sizeBytes), limited);
+    await call("btrfs", "-q", "quota", "enable", mountPoint);
+    await call("btrfs", "-q", "subvolume", "create", limited);
+    await call("btrfs", "qgroup", "limit", String(sizeBytes), limited);
     return limited;
   },
 };
@@ -71,6 +71,6 @@ function makeSparse(path: string, sizeBytes: number): void {
   truncateSync(path, sizeBytes);
 }
 
-async function run(command: string, ...args: string[]): Promise<void> {
+async function call(command: string, ...args: string[]): Promise<void> {
   await promisify(execFile)(command, args);
 }
