@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   acl # setfacl: access control lists, for the comparison with GNU tar
   attr # setfattr
+  btrfs-progs # mkfs.btrfs: a quota that is used up
   bzip2 # makes archives for the tests, as do xz-utils and zstd
   curl # does the main job alone
   isal # igzip, for the comparison of decoders

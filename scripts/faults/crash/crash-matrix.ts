@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
@@ -11,6 +11,7 @@ import type { Engine } from "../../../functions/engine.ts";
 import { type Composed, compose } from "../../../functions/runtimes/compose.ts";
 import { auditStore } from "../audit/audit-store.ts";
 import type { Order } from "./crash-worker.ts";
+import { meddle } from "./meddle.ts";
 import { runSteps, type Step } from "./run-steps.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -79,32 +80,6 @@ async function prepare(scenario: Scenario, root: string): Promise<PreparedStore>
   await close();
   const letGo = meddle(root, scenario.meanwhile);
   return { root, letGo, order: { environment, steps: scenario.steps } };
-}
-
-/** What happens to a store's files behind its back; the way to let go of what is held. */
-function meddle(root: string, what: Scenario["meanwhile"]): () => void {
-  const mountPoint = join(root, "active", "a");
-  switch (what) {
-    case "unmount":
-      unmountAt(mountPoint, false);
-      break;
-    case "lose-staging":
-      for (const name of readdirSync(join(root, "tmp"))) rmSync(join(root, "tmp", name), { recursive: true });
-      break;
-    case "lose-layer":
-      for (const name of readdirSync(join(root, "images"))) rmSync(join(root, "images", name), { recursive: true });
-      break;
-    case "hold-mount": {
-      const held = openSync(mountPoint, "r");
-      return () => closeSync(held);
-    }
-    case "occupy-mount-point":
-      mkdirSync(mountPoint, { recursive: true });
-      writeFileSync(join(mountPoint, "foreign"), "");
-      return () => rmSync(mountPoint, { recursive: true });
-    case undefined:
-  }
-  return () => {};
 }
 
 async function runWorker(order: Order): Promise<{ readonly signal: string | null; readonly stderr: string }> {
