@@ -3,7 +3,7 @@ import { ImgstoreError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format-bytes.ts";
 import type { FreeSpace } from "../../core/ports/space.ts";
 import type { Reserved } from "../../core/ports/work-rows.ts";
-import { makeRoom, type Shortage } from "../cron/make-room.ts";
+import { dropPartials, makeRoom, type Shortage } from "../cron/make-room.ts";
 import type { Engine } from "../engine.ts";
 import type { ActContext } from "./act-context.ts";
 
@@ -19,8 +19,14 @@ export async function admit(context: ActContext, need: Need): Promise<boolean> {
   if (tried.reserved.kind === "short" && (await makeRoom(engineOf(context), shortageOf(need, tried)))) {
     tried = await reserve(context, need);
   }
+  if (isAloneWith(tried) && (await dropPartials(context.disk))) tried = await reserve(context, need);
   if (tried.reserved.kind === "short") throw tooLittle(context, need, tried.free, tried.reserved);
   return tried.reserved.kind === "reserved";
+}
+
+/** Whether there is too little on the disk, though nobody who is at work has asked for any. */
+function isAloneWith({ reserved, free }: Tried): boolean {
+  return reserved.kind === "short" && reserved.bytes === 0 && !free.isOfBudget;
 }
 
 interface Tried {
