@@ -56,14 +56,14 @@ export function nextPartBytes(fetchedBytes: number): number {
   return Math.max(LEAST_PART_BYTES, Math.ceil(fetchedBytes / 2));
 }
 
-/** So many stored bytes tell better than experience how much an archive grows. */
-const TELLING_BYTES = 4 * 2 ** 20;
+/** So many plain bytes tell better than experience how much an archive grows. */
+const TELLING_BYTES = 8 * 2 ** 20;
 
 /** What is still to be written, by what is known so far. For sure, of a source that does not say, is what has come. */
 export function needLeft({ fetchedBytes, totalBytes, unpackedBytes, plainBytes }: Course): Need {
   const likelyTotal = totalBytes ?? fetchedBytes + nextPartBytes(fetchedBytes);
   const least = needOf((totalBytes ?? fetchedBytes) - fetchedBytes, (totalBytes ?? fetchedBytes) - unpackedBytes).least;
-  const expansion = unpackedBytes < TELLING_BYTES ? LIKELY_EXPANSION : Math.max(1, plainBytes / unpackedBytes);
+  const expansion = plainBytes < TELLING_BYTES ? LIKELY_EXPANSION : Math.max(1, plainBytes / unpackedBytes);
   const unpackBytes = likelyTotal - unpackedBytes;
   const { bytes, inodes } = needOf(likelyTotal - fetchedBytes, unpackBytes).likely;
   return { least, likely: { bytes: Math.ceil(bytes + (expansion - LIKELY_EXPANSION) * unpackBytes), inodes } };

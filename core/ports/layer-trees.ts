@@ -73,8 +73,8 @@ export interface UnpackedTree extends StagedTree {
 
 export interface UnpackRequest extends StagingRequest {
   readonly blob: Digest;
-  /** Stored bytes read so far. */
-  readonly onProgress: (progress: Progress) => void;
+  /** Stored bytes read so far, and what came of them. */
+  readonly onProgress: (progress: Progress, plainBytes: number) => void;
 }
 
 export interface ArrivingRequest extends StagingRequest {

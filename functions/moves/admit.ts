@@ -1,4 +1,4 @@
-import { marginBytes, type Need } from "../../core/admission/need.ts";
+import { marginBytes, type Need, type Room } from "../../core/admission/need.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format-bytes.ts";
 import type { FreeSpace } from "../../core/ports/space.ts";
@@ -55,9 +55,13 @@ async function reserve({ work, claim, disk, settings: { maxBytes } }: ActContext
 
 function shortageOf(need: Need, { free, reserved }: Tried): Shortage {
   const others = reserved.kind === "short" ? reserved.bytes : 0;
-  // as much as it takes to be admitted: see `WorkRows.reserve`
-  const wanted = others === 0 ? need.least : need.likely;
+  const wanted = wantedBy(need, { bytes: others });
   return { bytes: Math.max(0, wanted.bytes + others - free.bytes), isOfBudget: free.isOfBudget };
+}
+
+/** As much as it takes to be admitted: see `WorkRows.reserve`. */
+function wantedBy(need: Need, others: Pick<Room, "bytes">): Room {
+  return others.bytes === 0 ? need.least : need.likely;
 }
 
 function engineOf(context: ActContext): Engine {
@@ -70,7 +74,7 @@ function tooLittle(
   free: Free,
   others: Extract<Reserved, { kind: "short" }>,
 ): ImgstoreError {
-  const isShortOfBytes = least.bytes > free.bytes - others.bytes || likely.bytes > free.bytes - others.bytes;
+  const isShortOfBytes = wantedBy({ least, likely }, others).bytes > free.bytes - others.bytes;
   const [needed, there, spokenFor] = isShortOfBytes
     ? [formatBytes(likely.bytes), formatBytes(free.bytes), formatBytes(others.bytes)]
     : [`${likely.inodes} inodes`, `${free.inodes}`, `${others.inodes}`];

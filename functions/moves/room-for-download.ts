@@ -3,6 +3,11 @@ import type { ActContext } from "./act-context.ts";
 import { admit } from "./admit.ts";
 import type { UnpackingAhead } from "./unpack-ahead.ts";
 
+/** The unpacking is always somewhat behind what was reckoned: it is asked again where it is so many times as much, */
+const MUCH_MORE = 2;
+/** and by so much. */
+const LITTLE_BYTES = 16 * 2 ** 20;
+
 /**
  * The room that a download and its unpacking need, reserved before it is written: at once where the source says how much
  * will come, else part by part. Where an archive turns out to grow by more than was reserved, more is reserved.
@@ -43,9 +48,16 @@ export class RoomForDownload {
     let comeBytes = fetchedBytes;
     for await (const chunk of bytes) {
       comeBytes += chunk.byteLength;
-      if (comeBytes > this.#untilBytes && !(await this.admit(comeBytes))) return;
+      if (this.#isTimeToLook(comeBytes) && !(await this.admit(comeBytes))) return;
       yield chunk;
     }
+  }
+
+  /** Also where little comes and much becomes of it. */
+  #isTimeToLook(comeBytes: number): boolean {
+    if (comeBytes > this.#untilBytes) return true;
+    if (this.#totalBytes === null) return false;
+    return this.#needLeft(comeBytes).likely.bytes > MUCH_MORE * this.#reservedLeft(comeBytes) + LITTLE_BYTES;
   }
 
   #needLeft(fetchedBytes: number): Need {
