@@ -14,7 +14,8 @@ import { Seizure } from "./seizure.ts";
 import type { Resource } from "./small-disk.ts";
 
 const NODE = "here";
-const ENVIRONMENT = { IMGSTORE_NODE: NODE, IMGSTORE_LEASE_MS: "1000", IMGSTORE_BACKOFF_MAX_MS: "20" };
+// longer than filling a disk takes, during which this process does nothing else
+const ENVIRONMENT = { IMGSTORE_NODE: NODE, IMGSTORE_LEASE_MS: "3000", IMGSTORE_BACKOFF_MAX_MS: "20" };
 
 export interface FillOrder {
   readonly scenario: Scenario;
