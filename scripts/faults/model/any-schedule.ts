@@ -1,0 +1,50 @@
+import * as fc from "fast-check";
+import { LEASE_MS } from "./actor.ts";
+import { IMAGES } from "./images.ts";
+import type { PlannedActor, Schedule, Turn } from "./schedule.ts";
+
+// Of alternatives the first is the simplest: what fails shrinks towards it.
+const anyTurn: fc.Arbitrary<Turn> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant("call" as const),
+      pick: fc.nat(5),
+      fault: fc.oneof(
+        { weight: 20, arbitrary: fc.constant("none" as const) },
+        { weight: 3, arbitrary: fc.constantFrom("crash", "crash-after", "lost-reply", "late", "lapse-within") },
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("lapse" as const),
+      ms: fc.constantFrom(1, 1000, LEASE_MS - 1, LEASE_MS, 4 * LEASE_MS),
+    }),
+  },
+);
+
+/** Long races rather than short ones: what fails shrinks anyway. */
+function long<T>(each: fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> {
+  return fc.noBias(fc.array(each, { maxLength, size: "max" }));
+}
+
+const anyActor = (program: PlannedActor["program"]): fc.Arbitrary<PlannedActor> =>
+  fc.record({
+    program: fc.constant(program),
+    rounds: fc.integer({ min: 1, max: program === "worker" ? 12 : 6 }),
+    choices: long(fc.nat(11), 30),
+  });
+
+/** Two or three workers, and whoever may come between them. */
+export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
+  headStarts: fc.noBias(fc.array(fc.nat(9), { minLength: 1, maxLength: IMAGES.length })),
+  actors: fc
+    .tuple(
+      fc.array(anyActor("worker"), { minLength: 2, maxLength: 3 }),
+      fc.array(fc.oneof(...(["person", "collector", "observer"] as const).map(anyActor)), { maxLength: 2 }),
+    )
+    .map(([workers, others]) => [...workers, ...others]),
+  turns: long(anyTurn, 120),
+});

@@ -1,0 +1,42 @@
+import type { Call, Fault } from "./turns.ts";
+
+/** What the races have come to, each kind with its count. */
+export class Coverage {
+  readonly #counts = new Map<string, number>();
+
+  add({ name, args }: Call, reply: unknown, fault: Fault): void {
+    this.#count(`${name} ${outcomeOf(reply)}`);
+    const move = moveIn(args[1]);
+    if (move !== null && (name === "swap" || name === "settle") && isDone(reply)) this.#count(`move ${move}`);
+    if (fault !== "none") this.#count(`fault ${fault}`);
+  }
+
+  get counts(): ReadonlyMap<string, number> {
+    return new Map([...this.#counts].toSorted(([one], [other]) => one.localeCompare(other)));
+  }
+
+  #count(kind: string): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+  }
+}
+
+function outcomeOf(reply: unknown): string {
+  if (reply === null || reply === undefined) return "nothing";
+  if (typeof reply !== "object") return String(reply);
+  if (Array.isArray(reply)) return reply.length > 0 ? "some" : "none";
+  if ("kind" in reply) return String(reply.kind);
+  if ("isNew" in reply) return reply.isNew === true ? "new" : "known";
+  if ("blobs" in reply && "layers" in reply) {
+    const isSome = [reply.blobs, reply.layers].some((found) => Array.isArray(found) && found.length > 0);
+    return isSome ? "some" : "none";
+  }
+  return "something";
+}
+
+function moveIn(arg: unknown): string | null {
+  return typeof arg === "object" && arg !== null && "move" in arg ? String(arg.move) : null;
+}
+
+function isDone(reply: unknown): boolean {
+  return reply === "applied" || outcomeOf(reply) === "applied";
+}

@@ -1,0 +1,196 @@
+import { type Actor, type ActorPlan, createActor, type OnReply } from "./actor.ts";
+import { IMAGES } from "./images.ts";
+import { INVARIANTS } from "./invariants.ts";
+import { advance, PROGRAMS, register } from "./programs.ts";
+import type { Schedule, Turn } from "./schedule.ts";
+import { type Snapshot, takeSnapshot } from "./snapshot.ts";
+import type { SteppedDatabase } from "./stepped-database.ts";
+import { type Call, type Fault, Turns } from "./turns.ts";
+import { Writes } from "./writes.ts";
+
+/** What came of a race. */
+export interface Raced {
+  readonly steps: number;
+  /** Sentences, of the first step that broke a promise; empty when none did. */
+  readonly findings: readonly string[];
+  /** Calls in the order in which they were made, one a line. */
+  readonly log: readonly string[];
+}
+
+/** Called after each call that was answered. */
+export type OnAnswer = (call: Call, reply: unknown, fault: Fault) => void;
+
+/** So many calls bring every row to its rest, when nothing goes wrong any more. */
+const CALLS_TO_REST = 1500;
+
+/** Plays a schedule on an empty database, and holds every step of it to the promises. */
+export async function runSchedule(database: SteppedDatabase, schedule: Schedule, onAnswer: OnAnswer): Promise<Raced> {
+  const race = new Race(database, onAnswer);
+  try {
+    await race.prepare(schedule.headStarts);
+    await race.run(schedule);
+    await race.comeToRest();
+    await race.removeAll();
+  } catch (error) {
+    if (!(error instanceof BrokenPromise)) race.findings.push(`${error instanceof Error ? error.stack : error}`);
+  }
+  return { steps: race.log.length, findings: race.findings, log: race.log };
+}
+
+class BrokenPromise extends Error {}
+
+class Race {
+  readonly findings: string[] = [];
+  readonly log: string[] = [];
+  readonly #database: SteppedDatabase;
+  readonly #onAnswer: OnAnswer;
+  readonly #turns = new Turns();
+  readonly #writes = new Writes();
+  #snapshot: Snapshot | null = null;
+  #fault: Fault = "none";
+  #answer = "";
+
+  constructor(database: SteppedDatabase, onAnswer: OnAnswer) {
+    this.#database = database;
+    this.#onAnswer = onAnswer;
+  }
+
+  /** Each image as far as its head start leads. */
+  async prepare(headStarts: readonly number[]): Promise<void> {
+    for (const [at, moves] of headStarts.entries()) {
+      const plan = IMAGES[at];
+      if (plan === undefined || moves === 0) continue;
+      await this.#alone(`start-${plan.name}`, async (actor) => {
+        await register(actor, plan);
+        for (let move = 1; move < moves; move += 1) {
+          const placement = await actor.images.load(plan.name);
+          if (placement !== null) await advance(actor, placement);
+        }
+      });
+    }
+  }
+
+  async run({ actors, turns }: Schedule): Promise<void> {
+    for (const [at, { program, rounds, choices }] of actors.entries()) {
+      const actor = this.#actor({ name: `${program}-${at}`, choices });
+      await this.#turns.enter(actor.name, () => PROGRAMS[program](actor, rounds));
+    }
+    for (const turn of turns) await this.#take(turn);
+    await this.#finish();
+  }
+
+  /** Without faults, every row comes to rest. */
+  async comeToRest(): Promise<void> {
+    await this.#alone("survivor", async (actor) => {
+      for (;;) {
+        const { rows, nextDueAtMs, nowMs } = await actor.images.due(10);
+        if (rows.length === 0 && nextDueAtMs === null) return;
+        if (rows.length === 0) await this.#database.advance((nextDueAtMs ?? nowMs) - nowMs);
+        for (const row of rows) {
+          const placement = await actor.images.load(row.name);
+          if (placement !== null) await advance(actor, placement);
+        }
+      }
+    });
+    for (const { name, state, target } of (await this.#look()).placements) {
+      if (state !== "FAILED" && state !== target) this.findings.push(`${name} rests in ${state} instead of ${target}`);
+    }
+    this.#stopIfBroken();
+  }
+
+  /** Nothing is left when every image is removed and garbage is collected. */
+  async removeAll(): Promise<void> {
+    await this.#alone("remover", async (actor) => {
+      for (const { name } of IMAGES) {
+        const placement = await actor.images.load(name);
+        const wish = { target: "REMOVED" as const, opId: actor.newOp() };
+        if (placement !== null) await actor.images.changeTarget(placement, wish);
+      }
+    });
+    await this.comeToRest();
+    await this.#alone("last-collector", async ({ work }) => {
+      await work.sweepGarbage(await work.markGarbage("unreferenced"));
+    });
+    const { placements, works } = await this.#look();
+    this.findings.push(...placements.map(({ name }) => `${name} is still there`), ...works.map(({ key }) => key));
+    this.#stopIfBroken();
+  }
+
+  #actor(plan: ActorPlan): Actor {
+    const onReply: OnReply = (call, reply) => {
+      this.#answer = describeReply(reply);
+      this.#writes.answered(call, reply);
+      this.#onAnswer(call, reply, this.#fault);
+    };
+    return createActor(plan, this.#database, this.#turns, onReply);
+  }
+
+  async #alone(name: string, program: (actor: Actor) => Promise<void>): Promise<void> {
+    const actor = this.#actor({ name, choices: [] });
+    await this.#turns.enter(name, () => program(actor));
+    await this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    for (let calls = 0; this.#turns.ready.length > 0; calls += 1) {
+      if (calls > CALLS_TO_REST) this.findings.push(`no rest after ${calls} calls`);
+      this.#stopIfBroken();
+      await this.#take({ do: "call", pick: 0, fault: "none" });
+    }
+  }
+
+  async #take(turn: Turn): Promise<void> {
+    if (turn.do === "lapse") {
+      await this.#database.advance(turn.ms);
+      this.log.push(`${turn.ms} ms pass`);
+      this.#snapshot = null;
+      return;
+    }
+    const { ready } = this.#turns;
+    const waiting = ready[turn.pick % Math.max(1, ready.length)];
+    if (waiting === undefined) return;
+    const isTurn = turn.fault !== "late" || waiting.isRepeatable;
+    this.#fault = isTurn ? turn.fault : "none";
+    this.#answer = "";
+    const before = (this.#snapshot ??= await takeSnapshot(this.#database));
+    await this.#turns.give(waiting, this.#fault);
+    const after = (this.#snapshot = await takeSnapshot(this.#database));
+    const { actor, name, args } = waiting.call;
+    this.log.push(`${actor}: ${name} ${describeArgs(args)}${faultOf(this.#fault)}${this.#answer}`);
+    if (this.#turns.failure !== null) throw this.#turns.failure;
+    for (const [promise, findingsOf] of Object.entries(INVARIANTS)) {
+      this.findings.push(...findingsOf({ before, after }).map((finding) => `${promise}: ${finding}`));
+    }
+    this.findings.push(...this.#writes.findings(waiting.call, before, after));
+    this.#stopIfBroken();
+  }
+
+  async #look(): Promise<Snapshot> {
+    return (this.#snapshot = await takeSnapshot(this.#database));
+  }
+
+  #stopIfBroken(): void {
+    if (this.findings.length > 0) throw new BrokenPromise();
+  }
+}
+
+function faultOf(fault: Fault): string {
+  return fault === "none" ? "" : ` [${fault}]`;
+}
+
+function describeArgs(args: readonly unknown[]): string {
+  return args.map((arg) => brief(arg, ["name", "move", "state", "version", "fence", "target", "opId"])).join(" ");
+}
+
+function describeReply(reply: unknown): string {
+  if (reply === undefined || reply === null) return "";
+  return ` -> ${brief(reply, ["kind", "state", "version", "fence", "isNew"])}`;
+}
+
+/** Of an object only what tells one step from another. */
+function brief(value: unknown, keys: readonly string[]): string {
+  if (typeof value === "string") return value.replace(/^(sha256:.)\w+$/, "$1");
+  if (typeof value !== "object" || value === null) return String(value);
+  const shown = Object.entries(value).filter(([key, each]) => keys.includes(key) && each !== undefined);
+  return shown.map(([, each]) => String(each)).join("/");
+}
