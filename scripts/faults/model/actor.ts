@@ -35,9 +35,9 @@ const REPEATABLE = new Set(["register", "swap", "claim", "settle", "release", "c
 export function createActor(plan: ActorPlan, database: SteppedDatabase, turns: Turns, onReply: OnReply): Actor {
   let calling: Call = { actor: plan.name, name: "", args: [] };
   const atTurns: Database = {
-    read: (statements) => turns.wait(calling, false, () => database.read(statements)),
+    read: (statements) => turns.wait(calling, "read", () => database.read(statements)),
     batch: (statements) =>
-      turns.wait(calling, REPEATABLE.has(calling.name), (isLapsing) =>
+      turns.wait(calling, REPEATABLE.has(calling.name) ? "repeatable write" : "write", (isLapsing) =>
         isLapsing ? database.batchWithLapse(statements, LAPSE_WITHIN_MS) : database.batch(statements),
       ),
     close: async () => {},

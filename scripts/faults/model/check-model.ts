@@ -31,7 +31,7 @@ export async function checkModel({ directory, schedules, seed }: ModelCheck): Pr
     const path = join(scratch, `${(races += 1)}.db`);
     const database = await openSteppedDatabase(path);
     try {
-      return await runSchedule(database, schedule, (call, reply, fault) => coverage.add(call, reply, fault));
+      return await runSchedule(database, schedule, coverage);
     } finally {
       await database.close();
       for (const ending of ["", "-wal", "-shm", "-checkpoint.lock"]) rmSync(`${path}${ending}`, { force: true });

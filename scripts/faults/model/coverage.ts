@@ -1,13 +1,17 @@
+import type { Witness } from "./run-schedule.ts";
 import type { Call, Fault } from "./turns.ts";
 
 /** What the races have come to, each kind with its count. */
-export class Coverage {
+export class Coverage implements Witness {
   readonly #counts = new Map<string, number>();
 
-  add({ name, args }: Call, reply: unknown, fault: Fault): void {
+  answered({ name, args }: Call, reply: unknown): void {
     this.#count(`${name} ${outcomeOf(reply)}`);
     const move = moveIn(args[1]);
     if (move !== null && (name === "swap" || name === "settle") && isDone(reply)) this.#count(`move ${move}`);
+  }
+
+  struck(fault: Fault): void {
     if (fault !== "none") this.#count(`fault ${fault}`);
   }
 

@@ -80,9 +80,10 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
         return is !== undefined && isKept ? [] : [`${was.key} was taken from ${holder.name}`];
       }),
 
+  // What is absent may be marked: a file that lies there all the same goes before another comes.
   "what an image refers to is not marked as garbage, but for blobs that are only kept": ({ before, after }) =>
     after.works
-      .filter((is) => is.state === "removing" && stateOf(before, is.key) !== "removing")
+      .filter((is) => is.state === "removing" && !["removing", "absent", undefined].includes(stateOf(before, is.key)))
       .filter(({ kind, digest }) => before.placements.some((row) => needs(row, kind, digest, before)))
       .map(({ key }) => `${key} is needed, and was marked`),
 

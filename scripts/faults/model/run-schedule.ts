@@ -2,7 +2,7 @@ import { type Actor, type ActorPlan, createActor, type OnReply } from "./actor.t
 import { IMAGES } from "./images.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { advance, PROGRAMS, register } from "./programs.ts";
-import type { Schedule, Turn } from "./schedule.ts";
+import type { PlannedActor, Schedule, Turn } from "./schedule.ts";
 import { type Snapshot, takeSnapshot } from "./snapshot.ts";
 import type { SteppedDatabase } from "./stepped-database.ts";
 import { type Call, type Fault, Turns } from "./turns.ts";
@@ -17,15 +17,18 @@ export interface Raced {
   readonly log: readonly string[];
 }
 
-/** Called after each call that was answered. */
-export type OnAnswer = (call: Call, reply: unknown, fault: Fault) => void;
+/** Who is told what the race comes to. */
+export interface Witness {
+  answered(call: Call, reply: unknown): void;
+  struck(fault: Fault): void;
+}
 
 /** So many calls bring every row to its rest, when nothing goes wrong any more. */
 const CALLS_TO_REST = 1500;
 
 /** Plays a schedule on an empty database, and holds every step of it to the promises. */
-export async function runSchedule(database: SteppedDatabase, schedule: Schedule, onAnswer: OnAnswer): Promise<Raced> {
-  const race = new Race(database, onAnswer);
+export async function runSchedule(database: SteppedDatabase, schedule: Schedule, witness: Witness): Promise<Raced> {
+  const race = new Race(database, witness);
   try {
     await race.prepare(schedule.headStarts);
     await race.run(schedule);
@@ -43,16 +46,16 @@ class Race {
   readonly findings: string[] = [];
   readonly log: string[] = [];
   readonly #database: SteppedDatabase;
-  readonly #onAnswer: OnAnswer;
+  readonly #witness: Witness;
   readonly #turns = new Turns();
   readonly #writes = new Writes();
   #snapshot: Snapshot | null = null;
   #fault: Fault = "none";
   #answer = "";
 
-  constructor(database: SteppedDatabase, onAnswer: OnAnswer) {
+  constructor(database: SteppedDatabase, witness: Witness) {
     this.#database = database;
-    this.#onAnswer = onAnswer;
+    this.#witness = witness;
   }
 
   /** Each image as far as its head start leads. */
@@ -71,11 +74,14 @@ class Race {
   }
 
   async run({ actors, turns }: Schedule): Promise<void> {
-    for (const [at, { program, rounds, choices }] of actors.entries()) {
-      const actor = this.#actor({ name: `${program}-${at}`, choices });
-      await this.#turns.enter(actor.name, () => PROGRAMS[program](actor, rounds));
+    const planned = new Map(actors.map((plan, at) => [`${plan.program}-${at}`, plan]));
+    for (const [name, plan] of planned) await this.#enter(name, plan);
+    for (const turn of turns) {
+      const struck = await this.#take(turn);
+      const plan = struck === null ? undefined : planned.get(struck.split("+")[0] ?? "");
+      // Who died is started again.
+      if (struck !== null && plan !== undefined) await this.#enter(`${struck}+`, plan);
     }
-    for (const turn of turns) await this.#take(turn);
     await this.#finish();
   }
 
@@ -120,7 +126,7 @@ class Race {
     const onReply: OnReply = (call, reply) => {
       this.#answer = describeReply(reply);
       this.#writes.answered(call, reply);
-      this.#onAnswer(call, reply, this.#fault);
+      this.#witness.answered(call, reply);
     };
     return createActor(plan, this.#database, this.#turns, onReply);
   }
@@ -131,6 +137,11 @@ class Race {
     await this.#finish();
   }
 
+  async #enter(name: string, { program, rounds, choices }: PlannedActor): Promise<void> {
+    const actor = this.#actor({ name, choices });
+    await this.#turns.enter(name, () => PROGRAMS[program](actor, rounds));
+  }
+
   async #finish(): Promise<void> {
     for (let calls = 0; this.#turns.ready.length > 0; calls += 1) {
       if (calls > CALLS_TO_REST) this.findings.push(`no rest after ${calls} calls`);
@@ -139,22 +150,24 @@ class Race {
     }
   }
 
-  async #take(turn: Turn): Promise<void> {
+  /** The name of the actor that died of it, or null. */
+  async #take(turn: Turn): Promise<string | null> {
     if (turn.do === "lapse") {
       await this.#database.advance(turn.ms);
       this.log.push(`${turn.ms} ms pass`);
       this.#snapshot = null;
-      return;
+      return null;
     }
     const { ready } = this.#turns;
     const waiting = ready[turn.pick % Math.max(1, ready.length)];
-    if (waiting === undefined) return;
-    const isTurn = turn.fault !== "late" || waiting.isRepeatable;
+    if (waiting === undefined) return null;
+    const isTurn = turn.fault !== "late" || waiting.kind === "repeatable write";
     this.#fault = isTurn ? turn.fault : "none";
+    this.#witness.struck(this.#fault);
     this.#answer = "";
     const before = (this.#snapshot ??= await takeSnapshot(this.#database));
     await this.#turns.give(waiting, this.#fault);
-    const after = (this.#snapshot = await takeSnapshot(this.#database));
+    const after = waiting.kind === "read" ? before : await this.#look();
     const { actor, name, args } = waiting.call;
     this.log.push(`${actor}: ${name} ${describeArgs(args)}${faultOf(this.#fault)}${this.#answer}`);
     if (this.#turns.failure !== null) throw this.#turns.failure;
@@ -163,6 +176,7 @@ class Race {
     }
     this.findings.push(...this.#writes.findings(waiting.call, before, after));
     this.#stopIfBroken();
+    return this.#fault === "crash" || this.#fault === "crash-after" ? actor : null;
   }
 
   async #look(): Promise<Snapshot> {

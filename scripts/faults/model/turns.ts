@@ -22,11 +22,13 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
+/** What a call may do; a repeatable write carries an operation's id, by which a repeat is told from another. */
+export type CallKind = "read" | "write" | "repeatable write";
+
 /** A call that waits for its turn. */
 export interface Waiting {
   readonly call: Call;
-  /** Whether it carries an operation's id, by which a repeat is told from another. */
-  readonly isRepeatable: boolean;
+  readonly kind: CallKind;
   /** Makes the call, under the fault. */
   readonly pass: (fault: Fault) => Promise<void>;
 }
@@ -62,13 +64,13 @@ export class Turns {
   }
 
   /** Waits for a turn, then makes the call. */
-  wait<T>(call: Call, isRepeatable: boolean, make: (isLapsing: boolean) => Promise<T>): Promise<T> {
+  wait<T>(call: Call, kind: CallKind, make: (isLapsing: boolean) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const pass = async (fault: Fault): Promise<void> => {
         this.#forget(call.actor, waiting);
         if (fault === "crash") return this.#leave(call.actor);
         if (fault === "late") {
-          this.#late.push({ call, isRepeatable, pass: async () => this.#passLate(call, make) });
+          this.#late.push({ call, kind, pass: async () => this.#passLate(call, make) });
           return reject(unreachable());
         }
         try {
@@ -80,7 +82,7 @@ export class Turns {
           reject(error);
         }
       };
-      const waiting: Waiting = { call, isRepeatable, pass };
+      const waiting: Waiting = { call, kind, pass };
       this.#waiting.get(call.actor)?.push(waiting);
       this.#arrivals.get(call.actor)?.();
     });
