@@ -6,6 +6,8 @@ import { isLive, liveHolderOf, type PlacementFacts, type Snapshot, type WorkFact
 export interface Step {
   readonly before: Snapshot;
   readonly after: Snapshot;
+  /** Digests of pieces that somebody has found damaged or lost: rows that were under way rest on them all the same. */
+  readonly spoiled: ReadonlySet<string>;
 }
 
 /** What core/README.md promises of every state and of every step; each names its finding, or gives none. */
@@ -93,10 +95,10 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       .filter((was) => !["removing", "absent", undefined].includes(stateOf(after, was.key)))
       .map(({ key }) => key),
 
-  "a state that is entered has its pieces": ({ before, after }) =>
+  "a state that is entered has its pieces": ({ before, after, spoiled }) =>
     pairs(before, after)
       .filter(({ was, is }) => was.state !== is.state)
-      .flatMap(({ is }) => missing(is, after).map((piece) => `${is.name} is ${is.state} without ${piece}`)),
+      .flatMap(({ is }) => missing(is, after, spoiled).map((piece) => `${is.name} is ${is.state} without ${piece}`)),
 
   "a row that waits for a piece has it in the making, or is due": ({ after }) =>
     after.placements
@@ -136,23 +138,18 @@ function needs(row: PlacementFacts, kind: WorkFacts["kind"], digest: string, sna
   return !HAS_ALL_LAYERS.has(row.state) || row.layers.length === 0 || !isWhole;
 }
 
-/** Damaged is what somebody found out; until then the piece was there. */
-function missing({ state, layers }: PlacementFacts, snapshot: Snapshot): string[] {
-  const isThere = (key: string, ...states: readonly WorkFacts["state"][]): boolean =>
-    states.includes(stateOf(snapshot, key) ?? "absent");
+function missing({ state, layers }: PlacementFacts, snapshot: Snapshot, spoiled: ReadonlySet<string>): string[] {
+  const wanted = layers.filter((digest) => !spoiled.has(digest));
+  const without = (kind: string, ...states: readonly WorkFacts["state"][]): string[] =>
+    wanted.map((digest) => `${kind}:${digest}`).filter((key) => !states.includes(stateOf(snapshot, key) ?? "absent"));
   switch (state) {
     case "DOWNLOADED":
-      return layers
-        .map((digest) => `blob:${digest}`)
-        .filter((key) => !isThere(key, "present"))
-        .concat(layers.length === 0 ? ["layers"] : []);
+      return without("blob", "present").concat(layers.length === 0 ? ["layers"] : []);
     case "UNPACKED":
-      return layers
-        .map((digest) => `layer:native:${digest}`)
-        .filter((key) => !isThere(key, "staged", "present", "damaged"));
+      return without("layer:native", "staged", "present");
     case "STORED":
     case "ACTIVE":
-      return layers.map((digest) => `layer:native:${digest}`).filter((key) => !isThere(key, "present", "damaged"));
+      return without("layer:native", "present");
     default:
       return [];
   }

@@ -1,5 +1,5 @@
 import { type Actor, type ActorPlan, createActor, type OnReply } from "./actor.ts";
-import { IMAGES } from "./images.ts";
+import { diffIdOf, IMAGES } from "./images.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { advance, PROGRAMS, register } from "./programs.ts";
 import type { PlannedActor, Schedule, Turn } from "./schedule.ts";
@@ -40,6 +40,9 @@ export async function runSchedule(database: SteppedDatabase, schedule: Schedule,
   return { steps: race.log.length, findings: race.findings, log: race.log };
 }
 
+/** Calls that say of a piece that it is not there or not right. */
+const SPOILING = new Set(["damageBlob", "damageLayer", "unstageLost"]);
+
 class BrokenPromise extends Error {}
 
 class Race {
@@ -49,6 +52,7 @@ class Race {
   readonly #witness: Witness;
   readonly #turns = new Turns();
   readonly #writes = new Writes();
+  readonly #spoiled = new Set<string>();
   #snapshot: Snapshot | null = null;
   #fault: Fault = "none";
   #answer = "";
@@ -169,10 +173,13 @@ class Race {
     await this.#turns.give(waiting, this.#fault);
     const after = waiting.kind === "read" ? before : await this.#look();
     const { actor, name, args } = waiting.call;
+    if (SPOILING.has(name)) for (const digest of spoiledBy(args)) this.#spoiled.add(digest);
     this.log.push(`${actor}: ${name} ${describeArgs(args)}${faultOf(this.#fault)}${this.#answer}`);
     if (this.#turns.failure !== null) throw this.#turns.failure;
     for (const [promise, findingsOf] of Object.entries(INVARIANTS)) {
-      this.findings.push(...findingsOf({ before, after }).map((finding) => `${promise}: ${finding}`));
+      this.findings.push(
+        ...findingsOf({ before, after, spoiled: this.#spoiled }).map((finding) => `${promise}: ${finding}`),
+      );
     }
     this.findings.push(...this.#writes.findings(waiting.call, before, after));
     this.#stopIfBroken();
@@ -186,6 +193,13 @@ class Race {
   #stopIfBroken(): void {
     if (this.findings.length > 0) throw new BrokenPromise();
   }
+}
+
+/** Every digest of the same tree as the one that the call speaks of. */
+function spoiledBy(args: readonly unknown[]): string[] {
+  const digests = IMAGES.flatMap(({ layers }) => layers);
+  const named = digests.filter((digest) => args.includes(digest));
+  return digests.filter((digest) => named.some((other) => diffIdOf(other) === diffIdOf(digest)));
 }
 
 function faultOf(fault: Fault): string {

@@ -1,6 +1,7 @@
 import type { Database, Row, Statement } from "../../../adapters/libsql/database.ts";
 import { openFileDatabase } from "../../../adapters/libsql/file.ts";
 import { NOW } from "../../../adapters/libsql/statements/fragments.ts";
+import type { Mutant } from "./mutants.ts";
 
 /** A real database file whose time stands still, but for `advance`. */
 export interface SteppedDatabase extends Database {
@@ -19,8 +20,9 @@ const ANY_TIME = /unixepoch|julianday|strftime|datetime|current_(?:time|date)/i;
  * Opens a migrated database in which every statement and every trigger reads the time from one row instead of from the
  * machine. Nothing else of any text is changed: the product has one expression for the time, which is the same throughout
  * a statement, as a row's value is; a text that names the time in another way is refused. The row only goes forward.
+ * @param mutant a text that is put in another's place: the protocol broken on purpose
  */
-export async function openSteppedDatabase(path: string): Promise<SteppedDatabase> {
+export async function openSteppedDatabase(path: string, mutant: Mutant | null = null): Promise<SteppedDatabase> {
   const database = await openFileDatabase(path);
   await database.batch([
     plain("CREATE TABLE stepped_clock (now_ms INTEGER NOT NULL) STRICT"),
@@ -30,7 +32,7 @@ export async function openSteppedDatabase(path: string): Promise<SteppedDatabase
   const stepped = new Map<string, string>();
   const onSteppedTime = ({ sql, args }: Statement): Statement => {
     let text = stepped.get(sql);
-    if (text === undefined) stepped.set(sql, (text = replaceTime(sql)));
+    if (text === undefined) stepped.set(sql, (text = replaceTime(mutated(sql, mutant))));
     return { sql: text, args };
   };
   const passing = (ms: number): Statement => ({ sql: "UPDATE stepped_clock SET now_ms = now_ms + :ms", args: { ms } });
@@ -53,6 +55,10 @@ export async function openSteppedDatabase(path: string): Promise<SteppedDatabase
 async function triggersOnSteppedTime(database: Database): Promise<Statement[]> {
   const [triggers = []] = await database.read([plain("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")]);
   return triggers.flatMap(({ name, sql }) => [plain(`DROP TRIGGER ${name}`), plain(replaceTime(String(sql)))]);
+}
+
+function mutated(sql: string, mutant: Mutant | null): string {
+  return mutant === null || !sql.includes(mutant.of) ? sql : sql.replaceAll(mutant.from, mutant.to);
 }
 
 function replaceTime(sql: string): string {
