@@ -48,7 +48,13 @@ export function untilDueMs(placement: Placement): number {
 }
 
 async function swap(engine: Engine, placement: Placement, move: SwapMove): Promise<Performed> {
-  const swapped = await engine.images.swap(placement, { move, opId: engine.clock.newId(), worker: engine.worker });
+  const swapped = await engine.images.swap(placement, {
+    move,
+    opId: engine.clock.newId(),
+    worker: engine.worker,
+    // What only a person asks for or what was observed leads nowhere by itself.
+    ...(nextMove(placement.state, placement.target) === move ? { towards: placement.target } : {}),
+  });
   if (swapped.kind === "lost") {
     const now = swapped.placement;
     return now !== null && isHeld(now)

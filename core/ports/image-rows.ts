@@ -33,7 +33,8 @@ export interface ImageRows {
 
   /**
    * One compare-and-swap without a claim. A move that overrules leases also bumps the fence and wakes those who wait for
-   * the work of the overruled claim; any other loses against a live claim.
+   * the work of the overruled claim; any other loses against a live claim. One that leads towards a target loses against
+   * a change of it.
    */
   swap(seen: Seen, swap: Swap): Promise<Swapped>;
 
@@ -181,6 +182,8 @@ export interface Seen {
 
 export interface Swap {
   readonly move: SwapMove;
+  /** The target that it leads towards: lost where the row has another by now. Absent: whatever the target is. */
+  readonly towards?: Target;
   readonly opId: string;
   readonly worker: string;
   /** Shown with the row and in history, for observed moves. */

@@ -169,6 +169,15 @@ export function describeRaces(open: OpenRows): void {
       expect((await loaded(images, "debian")).fence).toBe(claim.fence + 1);
     });
 
+    it("between a removal and a person who wants the image after all is the person's", async () => {
+      const seen = await register(images, "debian");
+      const unwanted = await images.changeTarget(seen, { target: "REMOVED", opId: newOp() });
+      const wanted = await images.changeTarget(await loaded(images, "debian"), { target: "ACTIVE", opId: newOp() });
+      expect([unwanted.kind, wanted.kind]).toEqual(["applied", "applied"]);
+      const swap = { move: "begin-remove" as const, towards: "REMOVED" as const, opId: newOp(), worker: "w" };
+      expect(await unchanged(() => images.swap(seen, swap))).toMatchObject({ kind: "lost" });
+    });
+
     it("with a cancel wakes those who wait for the work of the claim that it overrules", async () => {
       const claim = await claimedIn(images, "debian", "DOWNLOADING");
       const waiting = await claimedIn(images, "waiting", "DOWNLOADING");
