@@ -1,9 +1,14 @@
 import { GONE, isLegal, isMove, ruleOf } from "../../../core/lifecycle/image.ts";
-import { isResting } from "../../../core/lifecycle/next-move.ts";
+import { isResting, nextMove } from "../../../core/lifecycle/next-move.ts";
+import type { Claim } from "../../../core/ports/image-rows.ts";
 import { isLive, liveHolderOf, type PlacementFacts, type Snapshot, type WorkFacts } from "./snapshot.ts";
+import type { Call } from "./turns.ts";
 
-/** What one turn made of the database. */
+/** What one call made of the database. */
 export interface Step {
+  readonly call: Call;
+  /** What its caller was told; undefined where he heard nothing. */
+  readonly reply: unknown;
   readonly before: Snapshot;
   readonly after: Snapshot;
   /** Digests of pieces that somebody has found damaged or lost: rows that were under way rest on them all the same. */
@@ -15,9 +20,9 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
   "a state changes only along an edge of the table, and the version counts it": ({ before, after }) =>
     pairs(before, after).flatMap(({ was, is }) => {
       if (is.state === was.state) return is.version === was.version ? [] : [`${is.name} has another version`];
-      const made = after.history.find((row) => row.placementId === is.id && row.version === is.version && isMoved(row));
-      const isEdge = isMove(made?.move ?? "") && isEdgeOf(made?.move ?? "", was.state, is.state);
-      return isEdge && is.version === was.version + 1 ? [] : [`${is.name} went from ${was.state} to ${is.state}`];
+      return isEdgeOf(moveTo(is, after), was.state, is.state) && is.version === was.version + 1
+        ? []
+        : [`${is.name} went from ${was.state} to ${is.state}`];
     }),
 
   "counters never go back": ({ before, after }) =>
@@ -59,6 +64,19 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       .filter(({ was, is }) => isLive(was, after.nowMs) && is.isClaimed && is.fence !== was.fence)
       .map(({ is }) => `${is.name} was claimed while it was held`),
 
+  "a lease is pushed on by its holder alone": ({ call, before, after }) =>
+    pairs(before, after)
+      .filter(({ was, is }) => was.isClaimed && is.isClaimed && was.fence === is.fence && was.dueAtMs !== is.dueAtMs)
+      .filter(({ is }) => call.name !== "heartbeat" || (call.args[0] as Claim).placementId !== is.id)
+      .map(({ is }) => `${is.name} is held until ${is.dueAtMs}`),
+
+  "a move without work leads towards the target that the row has when it is made": ({ before, after }) =>
+    pairs(before, after).flatMap(({ was, is }) => {
+      const move = moveTo(is, after);
+      const isSwap = was.state !== is.state && isMove(move) && ruleOf(move).kind === "swap";
+      return isSwap && nextMove(was.state, was.target) !== move ? [`${move} of ${is.name} for ${was.target}`] : [];
+    }),
+
   "nothing but a person's word leaves FAILED, and nothing leads back from REMOVING": ({ before, after }) =>
     pairs(before, after)
       .filter(
@@ -89,11 +107,13 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       .filter(({ kind, digest }) => before.placements.some((row) => needs(row, kind, digest, before)))
       .map(({ key }) => `${key} is needed, and was marked`),
 
-  "nobody takes up what is being removed before it is gone": ({ before, after }) =>
+  "a piece goes from state to state as it is made, lost and removed; nobody takes up what is being removed": ({
+    before,
+    after,
+  }) =>
     before.works
-      .filter((was) => was.state === "removing")
-      .filter((was) => !["removing", "absent", undefined].includes(stateOf(after, was.key)))
-      .map(({ key }) => key),
+      .filter((was) => !WORK_EDGES[was.state].includes(stateOf(after, was.key) ?? "forgotten"))
+      .map((was) => `${was.key} went from ${was.state} to ${stateOf(after, was.key) ?? "forgotten"}`),
 
   "a state that is entered has its pieces": ({ before, after, spoiled }) =>
     pairs(before, after)
@@ -114,6 +134,11 @@ function isMoved({ fromState, toState }: { readonly fromState: string | null; re
   return fromState !== toState;
 }
 
+/** The move that made the row's version. */
+function moveTo({ id, version }: PlacementFacts, { history }: Snapshot): string {
+  return history.find((row) => row.placementId === id && row.version === version && isMoved(row))?.move ?? "";
+}
+
 function isEdgeOf(move: string, from: PlacementFacts["state"], to: string): boolean {
   return isMove(move) && isLegal(move, from) && ruleOf(move).to === to && to !== GONE;
 }
@@ -128,6 +153,16 @@ function pairs(before: Snapshot, after: Snapshot): { readonly was: PlacementFact
 function stateOf(snapshot: Snapshot, key: string): WorkFacts["state"] | undefined {
   return snapshot.works.find((work) => work.key === key)?.state;
 }
+
+/** For each state of a piece, those that one write may lead to. */
+const WORK_EDGES: Readonly<Record<WorkFacts["state"], readonly (WorkFacts["state"] | "forgotten")[]>> = {
+  absent: ["absent", "working", "staged", "present", "removing"],
+  working: ["working", "absent", "staged", "present", "removing"],
+  staged: ["staged", "absent", "present", "removing"],
+  present: ["present", "damaged", "removing"],
+  damaged: ["damaged", "working", "staged", "present", "removing"],
+  removing: ["removing", "absent", "forgotten"],
+};
 
 const HAS_ALL_LAYERS: ReadonlySet<string> = new Set(["STORED", "ACTIVATING", "ACTIVE", "DEACTIVATING"]);
 

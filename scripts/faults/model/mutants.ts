@@ -3,7 +3,6 @@ import {
   IS_OUR_CLAIM,
   IS_OUR_LIVE_CLAIM,
   isHeldBy,
-  isLive,
   NOW,
   rests,
 } from "../../../adapters/libsql/statements/fragments.ts";
@@ -36,13 +35,13 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("facts that are written without a claim", "INTO blobs", IS_OUR_CLAIM, "TRUE"),
   mutant("blobs that are stored while they are removed", "INTO blobs", "WHERE blobs.state <> 'removing'", ""),
   mutant("layers that are published without a claim", "SET state = 'present'", IS_OUR_CLAIM, "TRUE"),
-  mutant("a release that does not bump the fence", "AND :delay_ms", "fence = fence + 1,", ""),
+  mutant("a release that does not bump the fence", "+ :delay_ms", "fence = fence + 1,", ""),
   mutant("a release that does not look at the claim", ":delay_ms", `WHERE ${IS_CLAIMED_BY_US}`, "WHERE id = :id"),
   mutant("a release that waits for what is made already", ":delay_ms", "AND NOT (", "AND FALSE AND NOT ("),
   mutant("an end that wakes nobody", "waits_for IN (", "waits_for IN (", "FALSE AND waits_for IN ("),
   mutant("a heartbeat that revives", "RETURNING id", `AND due_at_ms > ${NOW}`, ""),
-  mutant("a swap past a live claim", ":overrules", `(:overrules OR NOT ${isLive("placements")})`, "TRUE"),
   mutant("a swap that does not look at the fence", ":overrules", "AND fence = :fence", ""),
+  mutant("a swap towards a target of before", ":overrules", "target = :towards", "TRUE"),
   mutant(
     "an overruling that does not bump the fence",
     "SET\n    state = :to_state",

@@ -55,7 +55,7 @@ class Race {
   readonly #spoiled = new Set<string>();
   #snapshot: Snapshot | null = null;
   #fault: Fault = "none";
-  #answer = "";
+  #reply: unknown = undefined;
 
   constructor(database: SteppedDatabase, witness: Witness) {
     this.#database = database;
@@ -80,7 +80,7 @@ class Race {
   async run({ actors, turns }: Schedule): Promise<void> {
     const planned = new Map(actors.map((plan, at) => [`${plan.program}-${at}`, plan]));
     for (const [name, plan] of planned) await this.#enter(name, plan);
-    for (const turn of turns) {
+    for (const turn of turns.flatMap(inCalls)) {
       const struck = await this.#take(turn);
       const plan = struck === null ? undefined : planned.get(struck.split("+")[0] ?? "");
       // Who died is started again.
@@ -95,11 +95,14 @@ class Race {
       for (;;) {
         const { rows, nextDueAtMs, nowMs } = await actor.images.due(10);
         if (rows.length === 0 && nextDueAtMs === null) return;
-        if (rows.length === 0) await this.#database.advance((nextDueAtMs ?? nowMs) - nowMs);
+        if (rows.length === 0) await this.#pass((nextDueAtMs ?? nowMs) - nowMs);
         for (const row of rows) {
           const placement = await actor.images.load(row.name);
           if (placement !== null) await advance(actor, placement);
         }
+        // As every sweep does: what a collection that died has begun would keep others waiting for ever.
+        const left = await actor.work.findGarbage("leaving");
+        if (left.blobs.length + left.layers.length > 0) await actor.work.sweepGarbage(left);
       }
     });
     for (const { name, state, target } of (await this.#look()).placements) {
@@ -128,7 +131,7 @@ class Race {
 
   #actor(plan: ActorPlan): Actor {
     const onReply: OnReply = (call, reply) => {
-      this.#answer = describeReply(reply);
+      this.#reply = reply;
       this.#writes.answered(call, reply);
       this.#witness.answered(call, reply);
     };
@@ -150,16 +153,14 @@ class Race {
     for (let calls = 0; this.#turns.ready.length > 0; calls += 1) {
       if (calls > CALLS_TO_REST) this.findings.push(`no rest after ${calls} calls`);
       this.#stopIfBroken();
-      await this.#take({ do: "call", pick: 0, fault: "none" });
+      await this.#take({ do: "call", pick: 0, times: 1, fault: "none" });
     }
   }
 
   /** The name of the actor that died of it, or null. */
   async #take(turn: Turn): Promise<string | null> {
     if (turn.do === "lapse") {
-      await this.#database.advance(turn.ms);
-      this.log.push(`${turn.ms} ms pass`);
-      this.#snapshot = null;
+      await this.#pass(turn.ms);
       return null;
     }
     const { ready } = this.#turns;
@@ -168,22 +169,27 @@ class Race {
     const isTurn = turn.fault !== "late" || waiting.kind === "repeatable write";
     this.#fault = isTurn ? turn.fault : "none";
     this.#witness.struck(this.#fault);
-    this.#answer = "";
+    this.#reply = undefined;
     const before = (this.#snapshot ??= await takeSnapshot(this.#database));
     await this.#turns.give(waiting, this.#fault);
     const after = waiting.kind === "read" ? before : await this.#look();
     const { actor, name, args } = waiting.call;
     if (SPOILING.has(name)) for (const digest of spoiledBy(args)) this.#spoiled.add(digest);
-    this.log.push(`${actor}: ${name} ${describeArgs(args)}${faultOf(this.#fault)}${this.#answer}`);
+    this.log.push(`${actor}: ${name} ${describeArgs(args)}${faultOf(this.#fault)}${describeReply(this.#reply)}`);
     if (this.#turns.failure !== null) throw this.#turns.failure;
+    const step = { call: waiting.call, reply: this.#reply, before, after, spoiled: this.#spoiled };
     for (const [promise, findingsOf] of Object.entries(INVARIANTS)) {
-      this.findings.push(
-        ...findingsOf({ before, after, spoiled: this.#spoiled }).map((finding) => `${promise}: ${finding}`),
-      );
+      this.findings.push(...findingsOf(step).map((finding) => `${promise}: ${finding}`));
     }
-    this.findings.push(...this.#writes.findings(waiting.call, before, after));
+    this.findings.push(...this.#writes.findings(step));
     this.#stopIfBroken();
     return this.#fault === "crash" || this.#fault === "crash-after" ? actor : null;
+  }
+
+  async #pass(ms: number): Promise<void> {
+    await this.#database.advance(ms);
+    this.log.push(`${ms} ms pass`);
+    this.#snapshot = null;
   }
 
   async #look(): Promise<Snapshot> {
@@ -193,6 +199,16 @@ class Race {
   #stopIfBroken(): void {
     if (this.findings.length > 0) throw new BrokenPromise();
   }
+}
+
+/** A turn of several calls, call by call: the same pick is the same actor, until he is done. */
+function inCalls(turn: Turn): Turn[] {
+  if (turn.do === "lapse") return [turn];
+  return Array.from({ length: turn.times }, (_, at) => ({
+    ...turn,
+    times: 1,
+    fault: at === turn.times - 1 ? turn.fault : "none",
+  }));
 }
 
 /** Every digest of the same tree as the one that the call speaks of. */

@@ -15,7 +15,7 @@ export interface PlannedActor {
   readonly choices: readonly number[];
 }
 
-/** Whose call is made next, and what befalls it; or time passes. */
+/** Whose calls are made next, and what befalls the last of them; or time passes. */
 export type Turn =
-  | { readonly do: "call"; readonly pick: number; readonly fault: Fault }
+  | { readonly do: "call"; readonly pick: number; readonly times: number; readonly fault: Fault }
   | { readonly do: "lapse"; readonly ms: number };
