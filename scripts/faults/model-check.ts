@@ -23,9 +23,9 @@ async function main(): Promise<number> {
   const { schedules, steps, coverage, counterexample } = await checkModel({ directory: tmpdir(), ...asked });
   for (const [kind, count] of coverage.counts) console.log(`${String(count).padStart(9)}  ${kind}`);
   console.log(`${schedules} races, ${steps} steps`);
-  if (counterexample === null) return 0;
-  console.log(`BROKEN\n${counterexample}`);
-  return 1;
+  for (const kind of coverage.missing) console.log(`NEVER TRIED: ${kind}`);
+  if (counterexample !== null) console.log(`BROKEN\n${counterexample}`);
+  return counterexample === null && coverage.missing.length === 0 ? 0 : 1;
 }
 
 /** The number of races that each mutant outlived, and of those that were never found. */

@@ -15,6 +15,8 @@ type Ending =
   /** Says nothing more, as a worker that hangs. */
   | { readonly kind: "silent" };
 
+const FATES = ["done", "done", "done", "slow", "slow", "fails", "fails for good", "silent"] as const;
+
 /** Room that there is for all, in bytes. */
 export const FREE_BYTES = 100;
 const NEED_LEAST_BYTES = 20;
@@ -24,13 +26,16 @@ const SILENT: Ending = { kind: "silent" };
 
 /** One claim's work, by the calls that the real act of the move makes, and its last word. */
 export async function actUnder(actor: Actor, claim: Claim, placement: Placement): Promise<void> {
-  const fate = actor.choose(12);
-  if (fate === 9) return;
+  const fate = FATES[actor.choose(FATES.length)] ?? "done";
+  if (fate === "silent") return;
   const ending = await ACTS[claim.move]({ actor, claim, placement, plan: planOf(claim.name) });
   if (ending.kind === "silent") return;
+  // Longer than it thinks: others go on meanwhile, and its last word comes late.
+  for (let calls = fate === "slow" ? 8 : 0; calls > 0; calls -= 1)
+    await actor.insist(() => actor.images.load(claim.name));
   if (ending.kind === "release") return release(actor, claim, ending.plan);
-  if (fate === 10) return release(actor, claim, { delayMs: BACKOFF_MS, isCounted: true, error: FAILURES[0] });
-  if (fate === 11 || ending.kind === "give-up") return giveUp(actor, claim);
+  if (fate === "fails") return release(actor, claim, { delayMs: BACKOFF_MS, isCounted: true, error: FAILURES[0] });
+  if (fate === "fails for good" || ending.kind === "give-up") return giveUp(actor, claim);
   await settle(actor, claim, claim.move, ending.facts);
 }
 

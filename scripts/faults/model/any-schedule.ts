@@ -20,7 +20,7 @@ const anyTurn: fc.Arbitrary<Turn> = fc.oneof(
     }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       do: fc.constant("lapse" as const),
       ms: fc.constantFrom(LEASE_MS, LEASE_MS - 1, 1000, 1),
@@ -36,17 +36,24 @@ function long<T>(each: fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> {
 const anyActor = (program: PlannedActor["program"]): fc.Arbitrary<PlannedActor> =>
   fc.record({
     program: fc.constant(program),
-    rounds: fc.integer({ min: 1, max: program === "worker" ? 12 : 6 }),
+    rounds: fc.integer({ min: 1, max: 10 }),
     choices: long(fc.nat(11), 100),
   });
 
+// Images that are about as far contend for the same pieces.
+const anyHeadStarts = fc.noBias(
+  fc
+    .constantFrom(2, 4, 5, 6, 7, 8, 1)
+    .chain((moves) => fc.tuple(...IMAGES.map(() => fc.constantFrom(0, moves, moves + 1)))),
+);
+
 /** Two or three workers, and whoever may come between them. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc.record({
-  headStarts: fc.noBias(fc.tuple(...IMAGES.map(() => fc.oneof(fc.constant(0), fc.nat(9))))),
+  headStarts: anyHeadStarts,
   actors: fc
     .tuple(
       fc.array(anyActor("worker"), { minLength: 2, maxLength: 3 }),
-      fc.array(fc.oneof(...(["person", "collector", "observer"] as const).map(anyActor)), { maxLength: 2 }),
+      fc.array(fc.oneof(...(["person", "person", "collector", "observer"] as const).map(anyActor)), { maxLength: 3 }),
     )
     .map(([workers, others]) => [...workers, ...others]),
   turns: long(anyTurn, 100),

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import * as fc from "fast-check";
 import { anySchedule } from "./any-schedule.ts";
 import { Coverage } from "./coverage.ts";
@@ -46,6 +47,8 @@ export async function checkModel({ directory, schedules, seed, mutant }: ModelCh
       return await runSchedule(database, schedule, coverage);
     } finally {
       await database.close();
+      // The native library lets go of its statements on the event loop, which a race never comes back to.
+      await setImmediate();
       for (const ending of ["", "-wal", "-shm", "-checkpoint.lock"]) rmSync(`${path}${ending}`, { force: true });
     }
   };

@@ -1,3 +1,4 @@
+import { KINDS } from "./kinds.ts";
 import type { Witness } from "./run-schedule.ts";
 import type { Call, Fault } from "./turns.ts";
 
@@ -19,6 +20,11 @@ export class Coverage implements Witness {
     return new Map([...this.#counts].toSorted(([one], [other]) => one.localeCompare(other)));
   }
 
+  /** Kinds that never came. */
+  get missing(): readonly string[] {
+    return KINDS.filter((kind) => !this.#counts.has(kind));
+  }
+
   #count(kind: string): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
   }
@@ -26,7 +32,8 @@ export class Coverage implements Witness {
 
 function outcomeOf(reply: unknown): string {
   if (reply === null || reply === undefined) return "nothing";
-  if (typeof reply !== "object") return String(reply);
+  if (typeof reply === "boolean" || typeof reply === "string") return String(reply);
+  if (typeof reply !== "object") return typeof reply;
   if (Array.isArray(reply)) return reply.length > 0 ? "some" : "none";
   if ("kind" in reply) return String(reply.kind);
   if ("isNew" in reply) return reply.isNew === true ? "new" : "known";

@@ -177,15 +177,7 @@ function missing({ state, layers }: PlacementFacts, snapshot: Snapshot, spoiled:
   const wanted = layers.filter((digest) => !spoiled.has(digest));
   const without = (kind: string, ...states: readonly WorkFacts["state"][]): string[] =>
     wanted.map((digest) => `${kind}:${digest}`).filter((key) => !states.includes(stateOf(snapshot, key) ?? "absent"));
-  switch (state) {
-    case "DOWNLOADED":
-      return without("blob", "present").concat(layers.length === 0 ? ["layers"] : []);
-    case "UNPACKED":
-      return without("layer:native", "staged", "present");
-    case "STORED":
-    case "ACTIVE":
-      return without("layer:native", "present");
-    default:
-      return [];
-  }
+  if (state === "DOWNLOADED") return without("blob", "present").concat(layers.length === 0 ? ["layers"] : []);
+  if (state === "UNPACKED") return without("layer:native", "staged", "present");
+  return state === "STORED" || state === "ACTIVE" ? without("layer:native", "present") : [];
 }

@@ -8,10 +8,12 @@ import { IMAGES, type ImagePlan } from "./images.ts";
 /** What an actor does, in so many rounds. */
 export type Program = (actor: Actor, rounds: number) => Promise<void>;
 
-/** Moves what is due; each round one row. */
+/** Moves what is due; each round one row, where there is one in so many looks. */
 async function worker(actor: Actor, rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
+  let looks = 4 * rounds;
+  for (let round = 0; round < rounds && looks > 0; looks -= 1) {
     const { rows } = await actor.insist(() => actor.images.due(10));
+    round += Math.min(1, rows.length);
     const row = rows[actor.choose(Math.max(1, rows.length))];
     const placement = row === undefined ? null : await actor.insist(() => actor.images.load(row.name));
     if (placement !== null) await advance(actor, placement);
@@ -87,16 +89,19 @@ async function collector(actor: Actor, rounds: number): Promise<void> {
           : what === 2
             ? await work.findGarbage("leaving")
             : await work.markGarbage(what === 1 ? "all-blobs" : "unreferenced");
-      if (garbage.blobs.length + garbage.layers.length > 0) await work.sweepGarbage(garbage);
+      // What it leaves, another has to end.
+      const isLeft = garbage.blobs.length + garbage.layers.length === 0 || actor.choose(3) === 2;
+      if (!isLeft) await work.sweepGarbage(garbage);
     }
   }
 }
 
 /** Of a file that no row speaks of. */
-async function collectStray({ work, choose }: Actor): Promise<void> {
-  const digest = IMAGES[choose(IMAGES.length)]?.layers[0];
+async function collectStray(actor: Actor): Promise<void> {
+  const { work } = actor;
+  const digest = IMAGES[actor.choose(IMAGES.length)]?.layers[0];
   if (digest === undefined) return;
-  if (choose(2) === 0) {
+  if (actor.choose(2) === 0) {
     if (await work.markStrayBlob(digest)) await work.sweepGarbage({ blobs: [{ digest, sizeBytes: 1 }], layers: [] });
   } else if (await work.markStrayLayer(digest, "native")) {
     const row = { digest, form: "native", diffId: digest, stagedName: null, sizeBytes: null } as const;

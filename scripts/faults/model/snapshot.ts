@@ -10,7 +10,7 @@ export interface Snapshot {
   /** Blobs and layers, by keys as in `waits_for`. */
   readonly works: readonly WorkFacts[];
   readonly history: readonly HistoryFacts[];
-  /** Everything, as text, but the time. */
+  /** Everything that may change, as text, but the time. */
   readonly everything: string;
 }
 
@@ -57,11 +57,16 @@ const PLACEMENTS = `
     SELECT json_group_array(digest) FROM placement_layers WHERE placement_id = placements.id) AS layers
   FROM placements JOIN images ON images.id = placements.image_id ORDER BY placements.id`;
 
+// Of images that are there, and what was written last.
+const HISTORY = `
+  SELECT placement_id, version, fence, from_state, to_state, move, attempt, op_id FROM history
+  WHERE placement_id IN (SELECT id FROM placements) OR seq > (SELECT max(seq) FROM history) - 5 ORDER BY seq`;
+
 const TEXTS = [
   PLACEMENTS,
   "SELECT 'blob:' || digest AS key, 'blob' AS kind, * FROM blobs ORDER BY digest",
   "SELECT 'layer:' || form || ':' || digest AS key, 'layer' AS kind, * FROM layers ORDER BY digest",
-  "SELECT * FROM history ORDER BY seq",
+  HISTORY,
   "SELECT * FROM images ORDER BY id",
   "SELECT now_ms FROM stepped_clock",
 ] as const;

@@ -48,7 +48,7 @@ export class Turns {
     void program().then(
       () => this.#leave(actor),
       (error: unknown) => {
-        if (!isUnreachable(error)) this.failure ??= error;
+        if (!isUnreachable(error)) this.failure ??= String(error instanceof Error ? error.stack : error);
         this.#leave(actor);
       },
     );
@@ -56,7 +56,7 @@ export class Turns {
   }
 
   /** What an actor threw that no fault explains. */
-  failure: unknown = null;
+  failure: string | null = null;
 
   /** Calls that can be made now, in the actors' order. */
   get ready(): readonly Waiting[] {
@@ -79,7 +79,7 @@ export class Turns {
           else if (fault === "lost-reply") reject(unreachable());
           else resolve(reply);
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error("the database threw no error", { cause: error }));
         }
       };
       const waiting: Waiting = { call, kind, pass };

@@ -33,10 +33,10 @@ export class Writes {
   answered(call: Call, reply: unknown): void {
     const word = wordOf(reply);
     if (word !== "applied" && word !== "claimed") return;
-    const [seen, write] = call.args as readonly [Record<string, unknown>, { readonly opId: string }];
+    const [seen, write] = call.args as readonly [Seen | Claim, { readonly opId: string }];
     // The same wish twice is granted twice, as nothing is new about it.
     if (call.name === "changeTarget") return;
-    const from = `${seen["placementId"] ?? seen["id"]} ${seen["version"]} ${seen["fence"]}`;
+    const from = `${"id" in seen ? seen.id : seen.placementId} ${seen.version} ${seen.fence}`;
     const other = this.#applied.get(from);
     if (other !== undefined && other !== write.opId) this.#told.push(`${other} and ${write.opId} were both applied`);
     this.#applied.set(from, write.opId);
