@@ -27,10 +27,14 @@ test("no race of workers, people and collections breaks a promise of the protoco
 describe("checkModel finds", () => {
   const mutants = MUTANTS.filter(({ name }) => QUICK.includes(name));
 
-  test.each(mutants)("$name", async (mutant) => {
-    const { counterexample } = await checkModel({ directory, schedules: 100, seed: SEED, mutant });
-    expect(counterexample).not.toBe(null);
-  }, 180_000);
+  test.each(mutants)(
+    "$name",
+    async (mutant) => {
+      const { counterexample } = await checkModel({ directory, schedules: 100, seed: SEED, mutant });
+      expect(counterexample).not.toBe(null);
+    },
+    180_000,
+  );
 
   test("only what is there to be broken", () => {
     expect(mutants).toHaveLength(QUICK.length);
