@@ -18,7 +18,7 @@ type Ending =
 const FATES = ["done", "done", "done", "slow", "slow", "fails", "fails for good", "silent"] as const;
 
 /** Room that there is for all, in bytes. */
-export const FREE_BYTES = 100;
+const FREE_BYTES = 100;
 const NEED_LEAST_BYTES = 20;
 const LIKELY_BYTES = [30, 70, 100] as const;
 const BACKOFF_MS = 15_000;

@@ -1,5 +1,5 @@
 import { KINDS } from "./kinds.ts";
-import type { Witness } from "./run-schedule.ts";
+import type { Witness } from "./referee.ts";
 import type { Call, Fault } from "./turns.ts";
 
 /** What the races have come to, each kind with its count. */

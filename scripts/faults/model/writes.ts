@@ -1,5 +1,5 @@
 import type { Claim, Release, Seen, SeenTarget } from "../../../core/ports/image-rows.ts";
-import { FREE_BYTES } from "./acts.ts";
+import type { Reservation } from "../../../core/ports/work-rows.ts";
 import type { Step } from "./invariants.ts";
 import { isLive, type PlacementFacts } from "./snapshot.ts";
 import type { Call } from "./turns.ts";
@@ -105,7 +105,8 @@ function deafReleases({ call, after }: Step): string[] {
 /** Whether room was given that others had reserved and not filled. */
 function overbooked(step: Step): string[] {
   if (step.call.name !== "reserve" || isUnchanged(step)) return [];
+  const [, { free }] = step.call.args as readonly [Claim, Reservation];
   const reserved = step.after.placements.filter(({ reservedBytes }) => reservedBytes > 0);
   const bytes = reserved.reduce((sum, { reservedBytes, leftShare }) => sum + reservedBytes * leftShare, 0);
-  return reserved.length > 1 && bytes > FREE_BYTES ? [`${bytes} bytes are reserved of ${FREE_BYTES}`] : [];
+  return reserved.length > 1 && bytes > free.bytes ? [`${bytes} bytes are reserved of ${free.bytes}`] : [];
 }
