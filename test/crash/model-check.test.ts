@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkModel } from "../../scripts/faults/model/check-model.ts";
 import { MUTANTS } from "../../scripts/faults/model/mutants.ts";
+import { checkStore } from "../../scripts/faults/model/store/check-store.ts";
 
 const directory = "/dev/shm";
 
@@ -17,8 +18,15 @@ const QUICK = [
   "a reservation by a claim that ran out",
 ];
 
+test("no race of sweeps, people and collections over a real store leaves it other than its rows say", async () => {
+  const { schedules, steps, coverage, counterexample } = await checkStore({ directory, schedules: 6, seed: SEED });
+  console.log(`${schedules} races over stores, ${steps} steps`);
+  expect(counterexample).toBe(null);
+  expect(coverage.counts.get("move finish-remove")).toBeGreaterThan(0);
+}, 180_000);
+
 test("no race of workers, people and collections breaks a promise of the protocol", async () => {
-  const { schedules, steps, coverage, counterexample } = await checkModel({ directory, schedules: 120, seed: SEED });
+  const { schedules, steps, coverage, counterexample } = await checkModel({ directory, schedules: 100, seed: SEED });
   console.log(`${schedules} races, ${steps} steps`);
   expect(counterexample).toBe(null);
   expect(coverage.missing).toEqual([]);

@@ -31,8 +31,7 @@ export async function actUnder(actor: Actor, claim: Claim, placement: Placement)
   const ending = await ACTS[claim.move]({ actor, claim, placement, plan: planOf(claim.name) });
   if (ending.kind === "silent") return;
   // Longer than it thinks: others go on meanwhile, and its last word comes late.
-  for (let calls = fate === "slow" ? 8 : 0; calls > 0; calls -= 1)
-    await actor.insist(() => actor.images.load(claim.name));
+  await linger(actor, claim, fate === "slow" ? 8 : 0);
   if (ending.kind === "release") return release(actor, claim, ending.plan);
   if (fate === "fails") return release(actor, claim, { delayMs: BACKOFF_MS, isCounted: true, error: FAILURES[0] });
   if (fate === "fails for good" || ending.kind === "give-up") return giveUp(actor, claim);
@@ -101,6 +100,7 @@ async function unpack(context: Context): Promise<Ending> {
     if (taken.kind !== "taken") continue;
     const refusal = await reserve(context);
     if (refusal !== null) return refusal;
+    if (!(await isStillOurs(context))) return SILENT;
     const staged = stagedBy(claim, position, digest);
     if (!(await actor.insist(() => actor.work.stageLayer(claim, digest, "native", staged)))) return later();
   }
@@ -135,14 +135,20 @@ async function reserve({ actor, claim }: Context): Promise<Ending | null> {
   return { kind: "release", plan: { delayMs: BACKOFF_MS, isCounted: false, error: FAILURES[1] } };
 }
 
-/** As before everything that cannot be taken back; it also tells new progress. */
-function isStillOurs({ actor, claim }: Context): Promise<boolean> {
+/** As before everything that cannot be taken back; it also tells new progress. By choice it comes late. */
+async function isStillOurs({ actor, claim }: Context): Promise<boolean> {
   const doneBytes = actor.choose(3);
+  await linger(actor, claim, actor.choose(3) === 2 ? 6 : 0);
   return actor.insist(() => actor.images.heartbeat(claim, LEASE_MS, { doneBytes, totalBytes: 10 }));
 }
 
 function waitFor({ placement }: Context, waitsFor: string, untilMs: number): Ending {
   return { kind: "release", plan: { delayMs: Math.max(0, untilMs - placement.nowMs), isCounted: false, waitsFor } };
+}
+
+/** Does nothing for so many turns, while others go on. */
+async function linger(actor: Actor, claim: Claim, calls: number): Promise<void> {
+  for (let call = 0; call < calls; call += 1) await actor.insist(() => actor.images.load(claim.name));
 }
 
 async function giveUp(actor: Actor, claim: Claim): Promise<void> {

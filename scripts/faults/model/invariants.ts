@@ -86,6 +86,11 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       )
       .map(({ was, is }) => `${is.name} went from ${was.state} to ${is.state}`),
 
+  "what is being removed is wanted by nobody": ({ after }) =>
+    after.placements
+      .filter(({ state, target }) => state === "REMOVING" && target !== "REMOVED")
+      .map(({ name, target }) => `${name} is to be ${target}`),
+
   "what a live claim makes is in no other hands, and is not collected": ({ before, after }) =>
     before.works
       .filter((work) => work.state === "working")

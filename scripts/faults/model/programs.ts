@@ -46,14 +46,17 @@ async function person(actor: Actor, rounds: number): Promise<void> {
 
 async function wish(actor: Actor, plan: ImagePlan): Promise<void> {
   const placement = await actor.insist(() => actor.images.load(plan.name));
-  if (placement === null) return register(actor, plan);
-  const what = actor.choose(6);
+  const what = actor.choose(7);
+  if (placement === null || what === 6) return register(actor, plan);
   if (what === 4) return actor.insist(() => actor.images.wake(placement.id));
   if (what === 5) return overrule(actor, placement);
   const target = TARGETS[what % TARGETS.length] ?? "STORED";
   const [opId, isFresh, isForced] = [actor.newOp(), actor.choose(2) === 1, actor.choose(2) === 1];
-  await actor.insist(() => actor.images.changeTarget(placement, { target, opId, isFresh, isForced }));
+  const change = { target, opId, isFresh, isForced };
+  const changed = await actor.insist(() => actor.images.changeTarget(placement, change));
   if (placement.state === "FAILED") await swap(actor, placement, "retry");
+  // As a DELETE: at once, whoever is at it.
+  if (changed.placement !== null && actor.choose(2) === 0) await overrule(actor, changed.placement);
 }
 
 /** Adds the image with ACTIVE for its target. */

@@ -13,7 +13,9 @@ export type Fault =
   /** The caller hears that the database cannot be reached, and the call is made some time later. */
   | "late"
   /** Time passes in the middle of the call. */
-  | "lapse-within";
+  | "lapse-within"
+  /** The call is not made, and its caller hears that the database cannot be reached, from now on for ever. */
+  | "cut-off";
 
 /** A call of a port, which is one round trip. */
 export interface Call {
@@ -37,6 +39,7 @@ export interface Waiting {
 export class Turns {
   readonly #order: string[] = [];
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #cutOff = new Set<string>();
   readonly #arrivals = new Map<string, () => void>();
   /** Calls whose callers were told that the database cannot be reached. */
   readonly #late: Waiting[] = [];
@@ -65,10 +68,15 @@ export class Turns {
 
   /** Waits for a turn, then makes the call. */
   wait<T>(call: Call, kind: CallKind, make: (isLapsing: boolean) => Promise<T>): Promise<T> {
+    if (this.#cutOff.has(call.actor)) return Promise.reject(unreachable());
     return new Promise<T>((resolve, reject) => {
       const pass = async (fault: Fault): Promise<void> => {
         this.#forget(call.actor, waiting);
         if (fault === "crash") return this.#leave(call.actor);
+        if (fault === "cut-off") {
+          this.#cutOff.add(call.actor);
+          return reject(unreachable());
+        }
         if (fault === "late") {
           this.#late.push({ call, kind, pass: async () => this.#passLate(call, make) });
           return reject(unreachable());
