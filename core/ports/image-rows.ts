@@ -44,7 +44,10 @@ export interface ImageRows {
   /** Pushes the lease on and records progress; false: the claim is over, stop at once. */
   heartbeat(claim: Claim, leaseMs: number, progress: Progress | null): Promise<boolean>;
 
-  /** Ends the claim with the move made. `dueAtMs` follows from the row's own target, inside the statement. */
+  /**
+   * Ends the claim with the move made. `dueAtMs` follows from the row's own target, inside the statement. Stale also where
+   * the lease ran out and a blob that it speaks of is neither present nor in the claim's hands any more: it was collected.
+   */
   settle(claim: Claim, settlement: Settlement): Promise<Verdict>;
 
   /** Ends the claim without a move; the row is due again after `delayMs`. Bumps the fence. */

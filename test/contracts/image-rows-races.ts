@@ -146,9 +146,22 @@ export function describeRaces(open: OpenRows): void {
     });
 
     it("lets a holder settle after its lease ran out, as long as nobody has the row", async () => {
-      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 1 });
+      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 500 });
+      expect(await rows.workOf("here").takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
       await expired(images, "debian");
       expect(await settleOf(claim)).toBe("applied");
+    });
+
+    it("between a collection and a holder whose lease ran out is the collection's: it has removed what he made", async () => {
+      const work = rows.workOf("here");
+      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 500 });
+      expect(await work.takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
+      await expired(images, "debian");
+      const garbage = await work.markGarbage("unreferenced");
+      expect(await unchanged(() => settleOf(claim))).toBe("stale");
+      await work.sweepGarbage(garbage);
+      expect(await unchanged(() => settleOf(claim))).toBe("stale");
+      expect((await images.due(9)).rows).toMatchObject([{ name: "debian", isSuspect: true }]);
     });
 
     it("between a cancel and a live lease is the cancel's: the holder finds itself overruled", async () => {

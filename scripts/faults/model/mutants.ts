@@ -6,6 +6,7 @@ import {
   NOW,
   rests,
 } from "../../../adapters/libsql/statements/fragments.ts";
+import { IS_SETTLING, MAY_SETTLE } from "../../../adapters/libsql/statements/settle-guard.ts";
 
 /** The protocol broken in one place: what the model check has to find. */
 export interface Mutant {
@@ -32,9 +33,10 @@ export const MUTANTS: readonly Mutant[] = [
     "NULL",
   ),
   mutant("a settle that keeps what was reserved", "state = :to_state", "reserved_bytes = 0,", ""),
-  mutant("facts that are written without a claim", "INTO blobs", IS_OUR_CLAIM, "TRUE"),
+  mutant("facts that are written without a claim", "INTO blobs", IS_SETTLING, "TRUE"),
   mutant("blobs that are stored while they are removed", "INTO blobs", "WHERE blobs.state <> 'removing'", ""),
-  mutant("layers that are published without a claim", "SET state = 'present'", IS_OUR_CLAIM, "TRUE"),
+  mutant("a settle without the blobs that it speaks of", "WHEN :has_mount", MAY_SETTLE, IS_CLAIMED_BY_US),
+  mutant("layers that are published without a claim", "SET state = 'present'", IS_SETTLING, "TRUE"),
   mutant("a release that does not bump the fence", "+ :delay_ms", "fence = fence + 1,", ""),
   mutant("a release that does not look at the claim", ":delay_ms", `WHERE ${IS_CLAIMED_BY_US}`, "WHERE id = :id"),
   mutant("a release that waits for what is made already", ":delay_ms", "AND NOT (", "AND FALSE AND NOT ("),
