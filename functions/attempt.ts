@@ -156,11 +156,14 @@ interface Ending {
   readonly error: RecordedError | null;
 }
 
-async function settle({ engine, claim, lease }: Running, { move, facts, error }: Ending): Promise<Performed> {
+async function settle(running: Running, { move, facts, error }: Ending): Promise<Performed> {
+  const { engine, claim, lease } = running;
   const opId = engine.clock.newId();
   const verdict = await lease.lastWord(() =>
     engine.images.settle(claim, { move, opId, facts, ...(error === null ? {} : { error }) }),
   );
+  // Where the claim is ours all the same, what was there before it has been collected: it begins again at once.
+  if (verdict === "stale") return release(running, { delayMs: 0, isCounted: false });
   const placement = await engine.images.load(claim.name);
   if (verdict !== "applied") return { kind: "lost", placement };
   const isGone = placement === null || placement.id !== claim.placementId;

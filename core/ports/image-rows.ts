@@ -46,7 +46,7 @@ export interface ImageRows {
 
   /**
    * Ends the claim with the move made. `dueAtMs` follows from the row's own target, inside the statement. Stale also where
-   * the lease ran out and a blob that it speaks of is neither present nor in the claim's hands any more: it was collected.
+   * a blob that it speaks of is neither present nor in the claim's hands: then it was collected, and is to be taken again.
    */
   settle(claim: Claim, settlement: Settlement): Promise<Verdict>;
 

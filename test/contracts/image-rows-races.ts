@@ -28,8 +28,12 @@ export function describeRaces(open: OpenRows): void {
     });
     afterEach(() => rows.close());
 
-    const settleOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["settle"]> =>
-      images.settle(claim, { move: claim.move, opId, facts: { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }] } });
+    /** Of a download, whose blob it has taken where it could. */
+    const settleOf = async (claim: Claim, opId = newOp()): ReturnType<ImageRows["settle"]> => {
+      await rows.workOf("here").takeBlob(claim, digestOf("a"));
+      const facts = { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }] };
+      return images.settle(claim, { move: claim.move, opId, facts });
+    };
     const releaseOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["release"]> =>
       images.release(claim, { opId, delayMs: 0, isCounted: true });
 
@@ -162,6 +166,24 @@ export function describeRaces(open: OpenRows): void {
       await work.sweepGarbage(garbage);
       expect(await unchanged(() => settleOf(claim))).toBe("stale");
       expect((await images.due(9)).rows).toMatchObject([{ name: "debian", isSuspect: true }]);
+    });
+
+    it("between a collection and a holder who found a blob that was there already is the collection's", async () => {
+      const work = rows.workOf("here");
+      expect(await settleOf(await claimedIn(images, "first", "DOWNLOADING"))).toBe("applied");
+      const claim = await claimedIn(images, "second", "DOWNLOADING");
+      expect(await work.takeBlob(claim, digestOf("a"))).toMatchObject({ kind: "present" });
+      const garbage = await work.markGarbage("unreferenced");
+      const settlement = {
+        move: claim.move,
+        opId: newOp(),
+        facts: { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }], layers: [{ digest: digestOf("a") }] },
+      };
+      expect(await unchanged(() => images.settle(claim, settlement))).toBe("stale");
+      await work.sweepGarbage(garbage);
+      expect(await unchanged(() => images.settle(claim, settlement))).toBe("stale");
+      expect(await work.takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
+      expect(await images.settle(claim, settlement)).toBe("applied");
     });
 
     it("between a cancel and a live lease is the cancel's: the holder finds itself overruled", async () => {

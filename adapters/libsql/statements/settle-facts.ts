@@ -10,14 +10,12 @@ const PIN_CHECKSUM = `
   UPDATE images SET checksum = :checksum
   WHERE name = :name AND checksum IS NULL AND ${IS_SETTLING}`;
 
-// A blob that is being collected stays so: its file may go at any moment. The collection's end makes it absent.
 const STORE_BLOBS = `
   INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms, used_at_ms)
   SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}, ${NOW}
   FROM json_each(:blobs) WHERE ${IS_SETTLING}
   ON CONFLICT (node, digest) DO UPDATE
-  SET state = 'present', size_bytes = excluded.size_bytes, used_at_ms = excluded.used_at_ms, holder_id = NULL, holder_fence = NULL
-  WHERE blobs.state <> 'removing'`;
+  SET state = 'present', size_bytes = excluded.size_bytes, used_at_ms = excluded.used_at_ms, holder_id = NULL, holder_fence = NULL`;
 
 const FORGET_LAYERS = `
   DELETE FROM placement_layers WHERE placement_id = :id AND ${IS_SETTLING}`;

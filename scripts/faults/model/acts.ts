@@ -167,7 +167,8 @@ async function settle(
   error?: RecordedError,
 ): Promise<void> {
   const settlement = { move, opId: actor.newOp(), facts, ...(error === undefined ? {} : { error }) };
-  await actor.insist(() => actor.images.settle(claim, settlement));
+  const verdict = await actor.insist(() => actor.images.settle(claim, settlement));
+  if (verdict === "stale") await release(actor, claim, { isCounted: false });
 }
 
 async function release(actor: Actor, claim: Claim, { error, ...plan }: Partial<Release>): Promise<void> {

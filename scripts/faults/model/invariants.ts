@@ -112,6 +112,9 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       .filter(({ kind, digest }) => before.placements.some((row) => needs(row, kind, digest, before)))
       .map(({ key }) => `${key} is needed, and was marked`),
 
+  "a piece is present only once somebody had it in hand": ({ before, after }) =>
+    after.works.filter((is) => is.state === "present" && stateOf(before, is.key) === undefined).map(({ key }) => key),
+
   "a piece goes from state to state as it is made, lost and removed; nobody takes up what is being removed": ({
     before,
     after,
@@ -161,7 +164,7 @@ function stateOf(snapshot: Snapshot, key: string): WorkFacts["state"] | undefine
 
 /** For each state of a piece, those that one write may lead to. */
 const WORK_EDGES: Readonly<Record<WorkFacts["state"], readonly (WorkFacts["state"] | "forgotten")[]>> = {
-  absent: ["absent", "working", "staged", "present", "removing"],
+  absent: ["absent", "working", "staged", "removing"],
   working: ["working", "absent", "staged", "present", "removing"],
   staged: ["staged", "absent", "present", "removing"],
   present: ["present", "damaged", "removing"],

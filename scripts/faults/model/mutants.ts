@@ -34,7 +34,6 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant("a settle that keeps what was reserved", "state = :to_state", "reserved_bytes = 0,", ""),
   mutant("facts that are written without a claim", "INTO blobs", IS_SETTLING, "TRUE"),
-  mutant("blobs that are stored while they are removed", "INTO blobs", "WHERE blobs.state <> 'removing'", ""),
   mutant("a settle without the blobs that it speaks of", "WHEN :has_mount", MAY_SETTLE, IS_CLAIMED_BY_US),
   mutant("layers that are published without a claim", "SET state = 'present'", IS_SETTLING, "TRUE"),
   mutant("a release that does not bump the fence", "+ :delay_ms", "fence = fence + 1,", ""),
