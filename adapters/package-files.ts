@@ -34,6 +34,7 @@ export const ENTRIES = [
   "adapters/layers/extractor/tree-thread",
   "adapters/layers/extractor/probe",
   "adapters/layers/remove-thread",
+  "adapters/layers/compare/compare-thread",
 ] as const;
 
 export type Entry = (typeof ENTRIES)[number];

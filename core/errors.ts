@@ -76,6 +76,8 @@ export const ERRORS = {
   STAGING_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },
   BLOB_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },
   LAYER_LOST: { retry: "never", httpStatus: 500, exitCode: 1 },
+  LAYER_DAMAGED: { retry: "backoff", httpStatus: 500, exitCode: 1 },
+  BLOB_DAMAGED: { retry: "backoff", httpStatus: 500, exitCode: 1 },
   NO_SPACE: { retry: "backoff", httpStatus: 507, exitCode: 5 },
   CONFINEMENT_FAILED: { retry: "backoff", httpStatus: 500, exitCode: 1 },
   EXTRACTOR_DIED: { retry: "backoff", httpStatus: 500, exitCode: 1 },

@@ -35,6 +35,8 @@ export interface Settings {
   readonly keepBlobs: boolean;
   /** What blobs and layers together may take on this node, in bytes; 0: no limit but the disk's. */
   readonly maxBytes: number;
+  /** How fast blobs and trees are looked over in the background, in bytes a second; 0: not at all. */
+  readonly scrubBytesPerSecond: number;
   readonly limits: ArchiveLimits;
 }
 
@@ -73,6 +75,7 @@ export function parseSettings(environment: Environment, defaults: SettingDefault
     minBytesPerSecond: integer("IMGSTORE_MIN_BYTES_PER_S", 1024, 0, 2 ** 40),
     keepBlobs: integer("IMGSTORE_KEEP_BLOBS", 1, 0, 1) === 1,
     maxBytes: integer("IMGSTORE_MAX_BYTES", 0, 0, 2 ** 53 - 1),
+    scrubBytesPerSecond: integer("IMGSTORE_SCRUB_BYTES_PER_S", 4 * 2 ** 20, 0, 2 ** 40),
     limits: parseLimits(integer),
   };
 }

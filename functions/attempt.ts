@@ -8,6 +8,7 @@ import { Lease } from "./lease-watch.ts";
 import type { ActContext } from "./moves/act-context.ts";
 import { ACTS } from "./moves/acts.ts";
 import { clearAway } from "./moves/give-up.ts";
+import type { PerformOptions } from "./perform-options.ts";
 import type { Performed } from "./performed.ts";
 
 /** How long an act may take to stop, in milliseconds. */
@@ -22,7 +23,7 @@ export async function attempt(
   engine: Engine,
   placement: Placement,
   move: ActMove,
-  budgetMs: number | null,
+  { budgetMs, isAskedFor }: PerformOptions,
 ): Promise<Performed> {
   const sentAtMs = engine.clock.monotonicMs();
   const claimed = await engine.images.claim(placement, {
@@ -30,6 +31,7 @@ export async function attempt(
     opId: engine.clock.newId(),
     worker: engine.worker,
     leaseMs: engine.settings.leaseMs,
+    isAskedFor,
   });
   if (claimed.kind === "lost") return { kind: "lost", placement: claimed.placement };
 
@@ -159,8 +161,9 @@ interface Ending {
 async function settle(running: Running, { move, facts, error }: Ending): Promise<Performed> {
   const { engine, claim, lease } = running;
   const opId = engine.clock.newId();
+  const kept = error ?? damageOf(running.placement);
   const verdict = await lease.lastWord(() =>
-    engine.images.settle(claim, { move, opId, facts, ...(error === null ? {} : { error }) }),
+    engine.images.settle(claim, { move, opId, facts, ...(kept === null ? {} : { error: kept }) }),
   );
   // Where the claim is ours all the same, what was there before it has been collected: it begins again at once.
   if (verdict === "stale") return release(running, { delayMs: 0, isCounted: false });
@@ -168,6 +171,11 @@ async function settle(running: Running, { move, facts, error }: Ending): Promise
   if (verdict !== "applied") return { kind: "lost", placement };
   const isGone = placement === null || placement.id !== claim.placementId;
   return { kind: "made", move, toState: ruleOf(move).to, placement: isGone ? null : placement, error };
+}
+
+/** What is wrong with a layer stays in sight on the way to its repair. */
+function damageOf({ isRepairWanted, error }: Placement): RecordedError | null {
+  return isRepairWanted ? error : null;
 }
 
 interface ReleasePlan {

@@ -1,4 +1,4 @@
-import { isResting, nextMove } from "../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../core/lifecycle/next-move.ts";
 import type { Placement } from "../core/ports/image-rows.ts";
 import type { Engine } from "./engine.ts";
 import { perform } from "./perform.ts";
@@ -13,11 +13,11 @@ const LOOK_EVERY_MS = 250;
 export async function drive(engine: Engine, placement: Placement, budgetMs: number): Promise<Placement | null> {
   const endMs = engine.clock.monotonicMs() + budgetMs;
   let now: Placement | null = placement;
-  while (now !== null && !isResting(now.state, now.target)) {
+  while (now !== null) {
     const leftMs = endMs - engine.clock.monotonicMs();
-    const move = nextMove(now.state, now.target);
+    const move = nextMoveOf(now);
     if (leftMs <= 0 || move === null) break;
-    const performed = await perform(engine, now, move, { budgetMs: leftMs });
+    const performed = await perform(engine, now, move, { budgetMs: leftMs, isAskedFor: true });
     if ("retryAfterMs" in performed) {
       await engine.clock.sleep(Math.min(leftMs, LOOK_EVERY_MS, Math.max(performed.retryAfterMs, 10)));
     }

@@ -1,17 +1,19 @@
+import type { StopSignal } from "../core/ports/abort-signal.ts";
 import type { Progress } from "../core/ports/image-rows.ts";
 
 /** The attempts of this process: for live progress, for waking its worker, and for ending them at shutdown. */
 export class InFlight {
   readonly #attempts = new Map<number, RunningAttempt>();
   readonly #listeners = new Set<() => void>();
-  #isClosing = false;
+  readonly #asides = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
 
   get size(): number {
     return this.#attempts.size;
   }
 
   get isClosing(): boolean {
-    return this.#isClosing;
+    return this.#closing.signal.aborted;
   }
 
   /** Enters an attempt until its `ended` settles. */
@@ -48,11 +50,23 @@ export class InFlight {
     this.#attempts.get(placementId)?.stop("overruled");
   }
 
+  /** Runs what is no attempt, and has to end before everything it uses is let go: its signal fires when that is near. */
+  async aside<T>(run: (signal: StopSignal) => Promise<T>): Promise<T> {
+    const running = run(this.#closing.signal);
+    this.#asides.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#asides.delete(running);
+    }
+  }
+
   /** Asks every attempt to stop with its progress kept, and waits until all have settled or released. */
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     for (const attempt of this.#attempts.values()) attempt.stop("shutdown");
     await Promise.allSettled([...this.#attempts.values()].map((attempt) => attempt.ended));
+    await Promise.allSettled(this.#asides);
   }
 }
 

@@ -1,14 +1,10 @@
 import { isActMove, isLegal, type Move, type SwapMove } from "../core/lifecycle/image.ts";
-import { nextMove } from "../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../core/lifecycle/next-move.ts";
 import { isHeld, type Placement } from "../core/ports/image-rows.ts";
 import { attempt } from "./attempt.ts";
 import type { Engine } from "./engine.ts";
+import type { PerformOptions } from "./perform-options.ts";
 import type { Performed } from "./performed.ts";
-
-export interface PerformOptions {
-  /** How long the caller waits, in milliseconds; null: until the act ends. */
-  readonly budgetMs: number | null;
-}
 
 /**
  * Makes at most one transition of a placement: the one that is asked for, where it is the one that is next. The only
@@ -26,17 +22,17 @@ export async function perform(
   if (isActMove(move)) {
     const waitMs = untilDueMs(placement);
     if (waitMs > 0) return { kind: "not-due", placement, retryAfterMs: waitMs };
-    return attempt(engine, placement, move, options.budgetMs);
+    return attempt(engine, placement, move, options);
   }
   if (move === "give-up" || move === "keep-active") throw new Error(`${move} is made by an attempt only`);
-  return swap(engine, placement, move);
+  return swap(engine, placement, move, options);
 }
 
 function refusalFor(placement: Placement, move: Move): string | null {
   const { state, target } = placement;
   if (!isLegal(move, state)) return `${move} does not lead from ${state}`;
   if (move === "retry") return null;
-  const next = nextMove(state, target);
+  const next = nextMoveOf(placement);
   if (next === move) return null;
   if (next === null) return `the image is ${state} and its target is ${target}: nothing is next`;
   return `the target is ${target}: ${next} is next`;
@@ -47,14 +43,18 @@ export function untilDueMs(placement: Placement): number {
   return placement.dueAtMs === null ? 0 : Math.max(0, placement.dueAtMs - placement.nowMs);
 }
 
-async function swap(engine: Engine, placement: Placement, move: SwapMove): Promise<Performed> {
-  const swapped = await engine.images.swap(placement, {
-    move,
-    opId: engine.clock.newId(),
-    worker: engine.worker,
-    // What only a person asks for or what was observed leads nowhere by itself.
-    ...(nextMove(placement.state, placement.target) === move ? { towards: placement.target } : {}),
-  });
+async function swap(
+  engine: Engine,
+  placement: Placement,
+  move: SwapMove,
+  { isAskedFor }: PerformOptions,
+): Promise<Performed> {
+  // What is wrong with a layer stays in sight on the way to its repair.
+  const error = placement.isRepairWanted && placement.error !== null ? { error: placement.error } : {};
+  // What only a person asks for or what was observed leads nowhere by itself.
+  const towards = nextMoveOf(placement) === move ? { towards: placement.target } : {};
+  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, isAskedFor, ...towards, ...error };
+  const swapped = await engine.images.swap(placement, wanted);
   if (swapped.kind === "lost") {
     const now = swapped.placement;
     return now !== null && isHeld(now)

@@ -27,3 +27,9 @@ ALTER TABLE layers ADD COLUMN verified_at_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE layers SET used_at_ms = created_at_ms;
 CREATE INDEX layers_by_use ON layers (node, used_at_ms) WHERE state = 'present';
 CREATE INDEX layers_by_verification ON layers (node, verified_at_ms) WHERE state = 'present';
+
+-- When the next blob or tree of a node may be looked over in the background: so much later as the last one was large.
+CREATE TABLE scrubs (
+  node TEXT PRIMARY KEY,
+  due_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

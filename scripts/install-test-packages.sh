@@ -6,6 +6,7 @@ set -euo pipefail
 packages=(
   acl # setfacl: access control lists, for the comparison with GNU tar
   attr # setfattr
+  btrfs-progs # mkfs.btrfs: a quota that is used up
   bzip2 # makes archives for the tests, as do xz-utils and zstd
   curl # does the main job alone
   isal # igzip, for the comparison of decoders
@@ -16,6 +17,7 @@ packages=(
   openssl # makes a certificate for https sources
   skopeo # saves images as archives
   umoci # makes and unpacks images of several layers, for comparison
+  xfsprogs # mkfs.xfs: power cuts of a store on it
   xz-utils
   zstd
 )

@@ -48,13 +48,20 @@ function superseded(digest: Digest): ImgstoreError {
   return new ImgstoreError("INTERRUPTED", `another writer has taken over the download of ${digest}`);
 }
 
-/** The size of a stored blob that is there and has its digest, else null. @throws {SystemCallError} EIO */
+/**
+ * The size of a stored blob that is there and has its digest, else null. Durable when it is there: whoever published it may
+ * have died before he could sync its name.
+ * @throws {SystemCallError} EIO
+ */
 export async function verifiedSize(path: string, digest: Digest): Promise<number | null> {
   const handle = await openBlob(path);
   if (handle === null) return null;
   try {
     const { size } = await handle.stat();
-    return digestOf(await hashPrefix(handle, size)) === digest ? size : null;
+    if (digestOf(await hashPrefix(handle, size)) !== digest) return null;
+    await handle.datasync();
+    await syncDirectory(dirname(path));
+    return size;
   } finally {
     await handle.close();
   }

@@ -6,6 +6,7 @@ import type { StopSignal } from "../../core/ports/abort-signal.ts";
 import type { Progress } from "../../core/ports/image-rows.ts";
 import { EarlyWriteBack } from "./early-write-back.ts";
 import type { Arrival, ExtractedTree, ExtractOrder, ExtractProgress, ExtractReport } from "./extractor/messages.ts";
+import { namingInodes } from "./out-of-inodes.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** How whoever wants the tree takes part. */
@@ -80,8 +81,9 @@ async function resultOf(
     if (last.kind === "done") return last.tree;
     throw last.kind === "ended" && signal.aborted ? interrupted() : failureOf(last);
   } catch (error) {
+    const named = await namingInodes(error, dirname(treePath));
     await removeTree(treePath);
-    throw error;
+    throw named;
   } finally {
     signal.removeEventListener("abort", kill);
     await writeBack.end();

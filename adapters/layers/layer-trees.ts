@@ -1,15 +1,18 @@
-import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { type Digest, hexOf } from "../../core/digests.ts";
+import { dirname } from "node:path";
+import type { Digest } from "../../core/digests.ts";
+import type { CompareRequest, LayerComparison } from "../../core/ports/layer-comparison.ts";
 import type { LayerTrees } from "../../core/ports/layer-trees.ts";
 import { hasCode } from "../linux/errno.ts";
 import { fileError } from "../mounts/file-errors.ts";
 import { arrivingTree } from "./arriving-tree.ts";
+import { compareLayer } from "./compare/compare-layer.ts";
+import type { ExtractedTree } from "./extractor/messages.ts";
 import { startExtraction } from "./extractor-process.ts";
 import { Extractors } from "./extractors.ts";
 import { publishTree, unpublishTree } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
+import { type TreePaths, treePaths } from "./tree-paths.ts";
 
 /** The layers of a process. */
 export interface ClosableLayerTrees extends LayerTrees {
@@ -22,16 +25,13 @@ export interface ClosableLayerTrees extends LayerTrees {
  * Blobs lie under `blobs/`, unfinished trees under `tmp/`, published ones under `images/`.
  */
 export function createLayerTrees(store: { readonly root: string }): ClosableLayerTrees {
-  const blobPath = (digest: Digest): string => join(store.root, "blobs", hexOf(digest));
-  const treePath = (diffId: Digest): string => join(store.root, "images", hexOf(diffId));
-  const stagingPath = (name: string): string => join(store.root, "tmp", name);
-  const asidePath = (diffId: Digest): string => stagingPath(`removed.${hexOf(diffId)}.${randomUUID()}`);
+  const paths = treePaths(store.root);
 
   /** An attempt of this name can only have left something where its process was killed. */
   const clear = (name: string): Promise<void> =>
-    named(`clear "${stagingPath(name)}"`, async () => {
-      await mkdir(stagingPath(""), { recursive: true, mode: 0o700 });
-      await removeTree(stagingPath(name));
+    named(`clear "${paths.unfinished(name)}"`, async () => {
+      await mkdir(paths.unfinished(""), { recursive: true, mode: 0o700 });
+      await removeTree(paths.unfinished(name));
     });
 
   const extractors = new Extractors();
@@ -43,40 +43,54 @@ export function createLayerTrees(store: { readonly root: string }): ClosableLaye
 
     unpack: async ({ blob, name, limits, signal, onProgress }) => {
       await clear(name);
-      const order = { storedPath: blobPath(blob), treePath: stagingPath(name), limits, isArriving: false };
+      const order = { storedPath: paths.blob(blob), treePath: paths.unfinished(name), limits, isArriving: false };
       return { name, ...(await startExtraction(extractors.take(), order, { signal, onProgress }).tree) };
     },
 
     unpackArriving: async (request) => {
       const { location, name, limits } = request;
       await clear(name);
-      const order = { storedPath: location, treePath: stagingPath(name), limits, isArriving: true };
+      const order = { storedPath: location, treePath: paths.unfinished(name), limits, isArriving: true };
       return arrivingTree(extractors, order, request);
     },
 
     publish: ({ name, inode, diffId }, isVouchedFor) =>
       named(`publish the layer ${diffId}`, async () => {
-        await mkdir(join(store.root, "images"), { recursive: true, mode: 0o700 });
+        await mkdir(paths.trees, { recursive: true, mode: 0o700 });
         return publishTree({
-          stagedPath: stagingPath(name),
+          stagedPath: paths.unfinished(name),
           inode,
-          publishedPath: treePath(diffId),
+          publishedPath: paths.tree(diffId),
+          replacedPath: paths.replaced(diffId),
           isVouchedFor,
         });
       }),
 
-    has: (diffId) => named(`look for the layer ${diffId}`, () => isDirectory(treePath(diffId))),
-    remove: (diffId) => named(`remove the layer ${diffId}`, () => unpublishTree(treePath(diffId), asidePath(diffId))),
-    discard: (name) => named(`remove "${stagingPath(name)}"`, () => removeTree(stagingPath(name))),
+    compare: (request) =>
+      named(`compare the layer ${request.diffId} with its archive`, () => compare(paths, extractors, request)),
 
-    list: () =>
-      named("list the layers", async () => {
-        const names = await namesIn(join(store.root, "images"));
-        return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex): Digest => `sha256:${hex}`);
-      }),
+    has: (diffId) => named(`look for the layer ${diffId}`, () => isDirectory(paths.tree(diffId))),
+    remove: (diffId) =>
+      named(`remove the layer ${diffId}`, () => unpublishTree(paths.tree(diffId), paths.removed(diffId))),
+    discard: (name) => named(`remove "${paths.unfinished(name)}"`, () => removeTree(paths.unfinished(name))),
 
-    listUnfinished: () => named("list what is unfinished", () => namesIn(stagingPath(""))),
+    list: () => named("list the layers", async () => (await namesIn(paths.trees)).flatMap(diffIdNamed)),
+
+    listUnfinished: () => named("list what is unfinished", () => namesIn(paths.unfinished(""))),
   };
+}
+
+async function compare(
+  paths: TreePaths,
+  extractors: Extractors,
+  { blob, diffId, limits, signal }: CompareRequest,
+): Promise<LayerComparison> {
+  const scratchPath = paths.compared(diffId);
+  await mkdir(dirname(scratchPath), { recursive: true, mode: 0o700 });
+  const order = { storedPath: paths.blob(blob), treePath: scratchPath, limits, isArriving: false };
+  const watch = { signal, onProgress: () => {} };
+  const unpackScratch = (): Promise<ExtractedTree> => startExtraction(extractors.take(), order, watch).tree;
+  return compareLayer({ publishedPath: paths.tree(diffId), diffId, scratchPath, unpackScratch }, signal);
 }
 
 /** @param action what fails where it fails */
@@ -95,6 +109,10 @@ async function isDirectory(path: string): Promise<boolean> {
     if (hasCode(error, "ENOENT")) return false;
     throw error;
   }
+}
+
+function diffIdNamed(name: string): Digest[] {
+  return /^[0-9a-f]{64}$/.test(name) ? [`sha256:${name}`] : [];
 }
 
 async function namesIn(path: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { hasCode } from "../linux/errno.ts";
 import { tryLockExclusive } from "../linux/flock.ts";
-import { cPath, exchangeAt, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
+import { cPath, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
 import { syncDirectory } from "../linux/sync-directory.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -14,6 +14,8 @@ export interface Publication {
   /** Of the staged root, decimal: it stays the same when the tree is renamed. */
   readonly inode: string;
   readonly publishedPath: string;
+  /** Where a tree goes that has the name and may not be trusted: a mount may still show it. */
+  readonly replacedPath: string;
   /** Whether what has the name already may be trusted. */
   readonly isVouchedFor: boolean;
 }
@@ -35,12 +37,11 @@ export async function publishTree(publication: Publication): Promise<boolean> {
     case "gone":
       return isPublished(publication);
     case "occupied":
-      if (!isVouchedFor) {
+      if (isVouchedFor) await removeTree(stagedPath);
+      else {
         if (!(await takePlace(publication))) return isPublished(publication);
         await syncBoth(publication);
       }
-      // Last, as deleting takes long and nobody waits for it to see the tree: ours, or the one it took the place of.
-      await removeTree(stagedPath);
       return true;
   }
 }
@@ -66,17 +67,19 @@ function takeName(from: string, to: string): "taken" | "occupied" | "gone" {
 }
 
 /**
- * Gives the staged tree the name that another tree has, and that tree the staged one's. Under a lock, for one publisher of
- * a store at a time: a second exchange would undo the first.
+ * Gives the staged tree the name that another tree has, which goes aside first: a crash between leaves the name free for
+ * the next attempt, and never the old tree where unfinished ones are cleared away. Under a lock, for one publisher of a
+ * store at a time: a second one would put the first one's tree aside.
  * @returns false when the staged tree is not there any more
  */
-async function takePlace({ stagedPath, publishedPath, inode }: Publication): Promise<boolean> {
+async function takePlace({ stagedPath, publishedPath, replacedPath, inode }: Publication): Promise<boolean> {
   const names = openSync(dirname(publishedPath), "r");
   try {
     // Whoever has it makes two system calls.
     while (!tryLockExclusive(names)) await setTimeout(1);
     if (lstatSync(stagedPath, { bigint: true, throwIfNoEntry: false })?.ino.toString() !== inode) return false;
-    exchangeAt(WORKING_DIRECTORY, cPath(stagedPath), WORKING_DIRECTORY, cPath(publishedPath));
+    rename(publishedPath, replacedPath);
+    rename(stagedPath, publishedPath);
     return true;
   } catch (error) {
     if (hasCode(error, "ENOENT")) return false;
@@ -87,15 +90,15 @@ async function takePlace({ stagedPath, publishedPath, inode }: Publication): Pro
 }
 
 /**
- * Takes a tree away at once, by rename, durably; nothing when it is not there.
+ * Takes a tree away at once, by rename, durably; nothing but that when it is not there.
  * @throws {SystemCallError}
  */
 export async function unpublishTree(publishedPath: string, asidePath: string): Promise<void> {
   try {
     rename(publishedPath, asidePath);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return;
-    throw error;
+    // Whoever took it away may have died before he could sync that.
+    if (!hasCode(error, "ENOENT")) throw error;
   }
   await syncDirectory(dirname(publishedPath));
   await syncDirectory(dirname(asidePath));

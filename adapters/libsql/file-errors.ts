@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { ImgstoreError } from "../../core/errors.ts";
+import { isDiskFull } from "./disk-room.ts";
 
 /** Primary result codes. @see https://www.sqlite.org/rescode.html */
 const SQLITE = {
@@ -46,6 +48,7 @@ export function translated(error: unknown, path: string): unknown {
       });
     case SQLITE.READONLY:
     case SQLITE.CANTOPEN:
+      if (isDiskFull(dirname(path))) return noSpace(error, path);
       return new ImgstoreError("ROOT_NOT_WRITABLE", `could not open the database "${path}" for writing`, {
         cause: error,
         hint: "its directory must exist and be writable for this user, on a file system that is mounted read-write",
@@ -53,6 +56,7 @@ export function translated(error: unknown, path: string): unknown {
     case SQLITE.FULL:
       return noSpace(error, path);
     case SQLITE.IOERR:
+      if (isDiskFull(dirname(path))) return noSpace(error, path);
       return new ImgstoreError("IO_ERROR", `could not read or write the database "${path}"`, {
         cause: error,
         hint: "see the kernel's log (dmesg) for what the disk said",
@@ -62,7 +66,8 @@ export function translated(error: unknown, path: string): unknown {
   }
 }
 
-function noSpace(cause: unknown, path: string): ImgstoreError {
+/** @param cause undefined where it was seen before it could go wrong */
+export function noSpace(cause: unknown, path: string): ImgstoreError {
   return new ImgstoreError("NO_SPACE", `no space is left for the database "${path}"`, {
     cause,
     hint: "free space on that file system: `imgstore gc` removes what nothing refers to",

@@ -1,8 +1,10 @@
+import { dirname } from "node:path";
 import Libsql from "libsql";
 import { retryWhileBusy } from "./busy.ts";
 import { Checkpointer } from "./checkpoint.ts";
 import type { Database, Row, Statement } from "./database.ts";
-import { isNoSpace, translated } from "./file-errors.ts";
+import { copiesOnWrite, isDiskFull } from "./disk-room.ts";
+import { isNoSpace, noSpace, translated } from "./file-errors.ts";
 import { migrate, READ_SCHEMA, refuseNewer } from "./migrate.ts";
 import { flag, integer, isRow } from "./row-values.ts";
 
@@ -21,11 +23,16 @@ export interface FileOptions {
  * @throws {ImgstoreError} NOT_A_DATABASE, NEWER_SCHEMA, ROOT_NOT_WRITABLE, NO_SPACE, IO_ERROR, DATABASE_BUSY
  */
 export async function openFileDatabase(path: string, options: FileOptions = {}): Promise<Database> {
+  // Opening makes the write-ahead log and its index.
+  return makingRoom(options.makeRoom, () => open(path, options));
+}
+
+/** The result of an attempt that leaves nothing behind where it fails: on a full disk it is made again with what was kept. */
+async function makingRoom<T>(makeRoom: FileOptions["makeRoom"], attempt: () => Promise<T>): Promise<T> {
   try {
-    return await open(path, options);
+    return await attempt();
   } catch (error) {
-    // Opening makes the write-ahead log and its index.
-    if (isNoSpace(error) && options.makeRoom?.() === true) return open(path, options);
+    if (isNoSpace(error) && makeRoom?.() === true) return attempt();
     throw error;
   }
 }
@@ -54,13 +61,15 @@ class FileDatabase implements Database {
   readonly #connection: Libsql.Database;
   readonly #prepared = new Map<string, Prepared>();
   readonly #checkpointer: Checkpointer;
-  readonly #makeRoom: () => boolean;
+  readonly #makeRoom: FileOptions["makeRoom"];
+  readonly #copiesOnWrite: boolean;
   /** The schema that this code knows; infinite until it is there. */
   #knownSchema = Number.POSITIVE_INFINITY;
 
   constructor(path: string, options: FileOptions) {
     this.#path = path;
-    this.#makeRoom = options.makeRoom ?? ((): boolean => false);
+    this.#makeRoom = options.makeRoom;
+    this.#copiesOnWrite = copiesOnWrite(dirname(path));
     this.#busyDeadlineMs = options.busyDeadlineMs ?? 10_000;
     this.#checkpointer = new Checkpointer(path, options.checkpointBytes ?? 4 * 2 ** 20, () => this.#checkpoint());
     this.#connection = this.#translating(() => new Libsql(path));
@@ -68,7 +77,10 @@ class FileDatabase implements Database {
 
   async open(): Promise<void> {
     try {
-      await this.#whenFree(() => this.#connection.exec(CONFIGURE));
+      await this.#whenFree(() => {
+        this.#refuseFull();
+        this.#connection.exec(CONFIGURE);
+      });
       this.#knownSchema = await migrate({
         name: this.#path,
         readSchema: async () => {
@@ -94,7 +106,7 @@ class FileDatabase implements Database {
     const [only, ...others] = statements;
     if (only === undefined) return [];
     // One statement is its own snapshot; for more, the transaction's first read takes it.
-    return this.#whenFree(() => {
+    return this.#whenThereIsRoom(() => {
       if (others.length > 0) return this.#inTransaction("BEGIN", () => this.#all(statements));
       this.#refuseNewer();
       return [this.#rows(only)];
@@ -103,13 +115,9 @@ class FileDatabase implements Database {
 
   async batch(statements: readonly Statement[]): Promise<Row[][]> {
     // IMMEDIATE: a transaction that begins to read and then writes can fail in its middle, and waiting would not help it.
-    const write = (): Promise<Row[][]> =>
-      this.#whenFree(() => this.#inTransaction("BEGIN IMMEDIATE", () => this.#all(statements)));
-    const results = await write().catch((error: unknown) => {
-      // Nothing of it was applied. What is kept in reserve is for this: a full disk is left by writing.
-      if (isNoSpace(error) && this.#makeRoom()) return write();
-      throw error;
-    });
+    const results = await this.#whenThereIsRoom(() =>
+      this.#inTransaction("BEGIN IMMEDIATE", () => this.#all(statements)),
+    );
     this.#checkpointer.afterCommit();
     return results;
   }
@@ -118,6 +126,21 @@ class FileDatabase implements Database {
     await this.#checkpointer.settled();
     this.#prepared.clear();
     this.#connection.close();
+  }
+
+  /** What is kept in reserve is for this: a full disk is left by writing. */
+  #whenThereIsRoom<T>(attempt: () => T): Promise<T> {
+    return makingRoom(this.#makeRoom, () => {
+      return this.#whenFree(() => {
+        this.#refuseFull();
+        return attempt();
+      });
+    });
+  }
+
+  /** Also before it reads: a reader writes into the index of the log that it reads. */
+  #refuseFull(): void {
+    if (this.#copiesOnWrite && isDiskFull(dirname(this.#path))) throw noSpace(undefined, this.#path);
   }
 
   #whenFree<T>(attempt: () => T): Promise<T> {
@@ -178,6 +201,7 @@ class FileDatabase implements Database {
   }
 
   #checkpoint(): boolean {
+    this.#refuseFull();
     const [row] = this.#rows({ sql: "PRAGMA wal_checkpoint(TRUNCATE)", args: {} });
     return row !== undefined && !flag(row, "busy");
   }

@@ -41,6 +41,7 @@ export function toPlacement(row: Row): Placement {
     mountOptions: parseMountOptions(text(row, "mount_options")),
     mount: toMount(row),
     driver: nullable(row, "driver", text),
+    isRepairWanted: flag(row, "is_repair_wanted"),
     isFreshWanted: flag(row, "is_fresh_wanted"),
     isForceWanted: flag(row, "is_force_wanted"),
     waitsFor: nullable(row, "waits_for", text),

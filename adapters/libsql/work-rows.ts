@@ -9,6 +9,7 @@ import type {
   StagedTree,
   WorkRows,
 } from "../../core/ports/work-rows.ts";
+import { createDamageRows } from "./damage-rows.ts";
 import type { Database, Row, Statement } from "./database.ts";
 import { digest, flag, integer, nullable, oneOf, text } from "./row-values.ts";
 import * as blobs from "./statements/blobs.ts";
@@ -26,6 +27,7 @@ export function createWorkRows(database: Database, node: string): WorkRows {
   const read = (statements: readonly Statement[]): Promise<Row[][]> => database.read(statements);
   const batch = (statements: readonly Statement[]): Promise<Row[][]> => database.batch(statements);
   return {
+    ...createDamageRows(database, node),
     reserve: async (claim, reservation) => toReserved(await batch(reserveRoom(node, claim, reservation))),
     takeBlob: async (claim, blob) => toBlobTaken(await batch(blobs.takeBlob(node, claim, blob))),
     takeLayer: async (claim, layer, form) => toLayerTaken(await batch(layers.takeLayer(node, claim, layer, form))),
@@ -38,12 +40,6 @@ export function createWorkRows(database: Database, node: string): WorkRows {
           ...layers.stageLayer(node, claim, layer, form, staged),
         ]),
       ),
-    damageBlob: async (blob) => {
-      await batch([blobs.damageBlob(node, blob)]);
-    },
-    damageLayer: async (layer, form) => {
-      await batch([layers.damageLayer(node, layer, form)]);
-    },
     isPresent: async (diffId, form) => hasLastRow(await read([layers.selectByDiffId(node, diffId, form, "present")])),
     markKeptBlobs: async (bytes) => toGarbage(await batch(collections.markKeptBlobs(node, bytes))),
     storedBytes: async () => {

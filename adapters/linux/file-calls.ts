@@ -11,6 +11,7 @@ const pwrite = declare<(fd: number, address: number, length: number, position: n
 const pread = declare<(fd: number, bytes: Uint8Array, length: number, position: number) => number>(
   "long pread(int, void*, size_t, int64_t)",
 );
+const lseek = declare<(fd: number, position: number, whence: number) => number>("int64_t lseek(int, int64_t, int)");
 const ftruncate = declare<(fd: number, length: number) => number>("int ftruncate(int, int64_t)");
 const fallocate = declare<(fd: number, mode: number, offset: number, length: number) => number>(
   "int fallocate(int, int, int64_t, int64_t)",
@@ -56,6 +57,17 @@ export function readAt(fd: number, bytes: Uint8Array, position: number): number 
       if (!hasCode(error, "EINTR")) throw error;
     }
   }
+}
+
+const SEEK_DATA = 3;
+
+/** Where the next byte of a file lies, from a position on, that is not in a hole; null where there is none. @throws {SystemCallError} */
+export function nextDataAt(fd: number, position: number): number | null {
+  const at = lseek(fd, position, SEEK_DATA);
+  if (at >= 0) return at;
+  const error = lastError("lseek");
+  if (hasCode(error, "ENXIO")) return null;
+  throw error;
 }
 
 /** @throws {SystemCallError} EFBIG and others */

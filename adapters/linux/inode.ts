@@ -17,6 +17,7 @@ export const FILE_TYPES = {
   characterDevice: 0o020000,
   directory: 0o040000,
   blockDevice: 0o060000,
+  regular: 0o100000,
   symlink: 0o120000,
 } as const;
 
@@ -47,6 +48,43 @@ export function inodeOf(fd: number): Inode {
 }
 
 const EMPTY = new Uint8Array(1);
+
+/** What an inode says of itself. */
+export interface FileAttributes extends Inode {
+  /** Permission and special bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970, with nine decimals. */
+  readonly mtime: string;
+  readonly sizeBytes: number;
+  /** Of a device: major and minor number. */
+  readonly device: string;
+  readonly names: number;
+}
+
+/** As `inodeAt`, with all that it says of itself. @throws {SystemCallError} */
+export function attributesAt(dir: number, name: CString): FileAttributes | null {
+  const buffer = new Uint8Array(256);
+  if (statx(dir, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, buffer) === 0) return readAttributes(buffer);
+  const error = lastError("statx");
+  if (hasCode(error, "ENOENT")) return null;
+  throw error;
+}
+
+function readAttributes(buffer: Uint8Array): FileAttributes {
+  const view = new DataView(buffer.buffer);
+  return {
+    ...read(buffer),
+    names: view.getUint32(16, true),
+    uid: view.getUint32(20, true),
+    gid: view.getUint32(24, true),
+    mode: view.getUint16(28, true) & ~TYPE_BITS,
+    sizeBytes: Number(view.getBigUint64(40, true)),
+    mtime: `${view.getBigInt64(112, true)}.${String(view.getUint32(120, true)).padStart(9, "0")}`,
+    device: `${view.getUint32(128, true)}:${view.getUint32(132, true)}`,
+  };
+}
 
 /** @see statx(2) */
 function read(buffer: Uint8Array): Inode {

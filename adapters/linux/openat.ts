@@ -6,7 +6,6 @@ const O_PATH = 0x200000;
 const O_CLOEXEC = 0x80000;
 const AT_REMOVEDIR = 0x200;
 const RENAME_NOREPLACE = 1;
-const RENAME_EXCHANGE = 2;
 const OPENAT2 = 437;
 const RESOLVE_NO_XDEV = 0x01;
 const RESOLVE_NO_MAGICLINKS = 0x02;
@@ -46,6 +45,9 @@ const mknodat = declare<(dir: number, name: CString, mode: number, device: numbe
   "int mknodat(int, const void*, unsigned int, uint64_t)",
 );
 const unlinkat = declare<(dir: number, name: CString, flags: number) => number>("int unlinkat(int, const void*, int)");
+const readlinkat = declare<(dir: number, name: CString, target: Uint8Array, sizeBytes: number) => number>(
+  "long readlinkat(int, const void*, void*, size_t)",
+);
 const renameat2 = declare<(fromDir: number, from: CString, toDir: number, to: CString, flags: number) => number>(
   "int renameat2(int, const void*, int, const void*, unsigned int)",
 );
@@ -147,9 +149,23 @@ export function renameAt(fromDir: number, from: CString, toDir: number, to: CStr
   checked("renameat2", renameat2(fromDir, from, toDir, to, RENAME_NOREPLACE));
 }
 
-/** Two names change what they name, in one step. @throws {SystemCallError} ENOENT when one of them is not there */
-export function exchangeAt(firstDir: number, first: CString, secondDir: number, second: CString): void {
-  checked("renameat2", renameat2(firstDir, first, secondDir, second, RENAME_EXCHANGE));
+/** A regular file for reading, its own symbolic links not followed. @throws {SystemCallError} ELOOP, ENOENT and others */
+export function openFileAt(dir: number, name: CString): number {
+  return checked("openat", openat(dir, name, constants.O_RDONLY | constants.O_NOFOLLOW | O_CLOEXEC, 0));
+}
+
+/** Whatever lies under a name, a symbolic link itself included, only to be named. @throws {SystemCallError} */
+export function openPlaceAt(dir: number, name: CString): number {
+  return checked("openat", openat(dir, name, O_PATH | constants.O_NOFOLLOW | O_CLOEXEC, 0));
+}
+
+/** The kernel's own bound on a path (PATH_MAX). */
+const MAX_TARGET_BYTES = 4096;
+
+/** The target of a symbolic link, verbatim. @throws {SystemCallError} */
+export function readLinkAt(dir: number, name: CString): Uint8Array {
+  const target = new Uint8Array(MAX_TARGET_BYTES);
+  return target.slice(0, checked("readlinkat", readlinkat(dir, name, target, target.length)));
 }
 
 function checked(syscall: string, result: number): number {

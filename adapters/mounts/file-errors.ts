@@ -1,13 +1,15 @@
 import { ImgstoreError } from "../../core/errors.ts";
+import { codeOf } from "../linux/errno.ts";
 
 /**
  * A failed file operation under the store's root as this product's error; anything else comes back as it is.
  * @param action what could not be done, as `make the writable layer of "web"`
  */
 export function fileError(error: unknown, action: string): unknown {
-  if (error instanceof ImgstoreError || !(error instanceof Error) || !("code" in error)) return error;
+  const code = codeOf(error);
+  if (error instanceof ImgstoreError || !(error instanceof Error) || code === null) return error;
   const message = `cannot ${action}: ${error.message}`;
-  switch (error.code) {
+  switch (code) {
     case "ENOSPC":
     case "EDQUOT":
       return new ImgstoreError("NO_SPACE", message, {

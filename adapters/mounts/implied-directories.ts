@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { isImplied } from "../../core/archive/implied.ts";
 import { isOverlayPrivate } from "../../core/overlay/markers.ts";
 import { copyDirectoryAttributes } from "../linux/directory-attributes.ts";
+import { syncDirectory } from "../linux/sync-directory.ts";
 import { isOpaque } from "./opaque.ts";
 
 /**
  * Gives a new upper the attributes of the merged root, and of every directory that a layer has and does not list: the
  * mount would show what the topmost layer has made up for it. Such a directory is made in the upper, empty and with the
- * attributes of the topmost layer that does list it, as if it had been copied up.
+ * attributes of the topmost layer that does list it, as if it had been copied up. What is made in the upper is durable, the
+ * upper itself is the caller's to sync.
  * @param lowers topmost first
  * @throws {SystemCallError}
  */
@@ -20,6 +22,7 @@ export async function carryAttributes(lowers: readonly string[], upper: string):
   // The innermost first: making a directory changes the time of the one around it.
   for (const { path, from } of carried.toReversed()) copyAttributes(from, join(upper, path));
   copyAttributes(sourceOf(root), upper);
+  for (const { path } of carried) await syncDirectory(join(upper, path));
 }
 
 /** A directory as the mount shows it: its path, and the layers that have it, topmost first. */

@@ -1,4 +1,5 @@
 import type { Mounts } from "../../core/ports/mounts.ts";
+import { syncDirectory } from "../linux/sync-directory.ts";
 import { dropUpper } from "./drop-upper.ts";
 import { expectOurNamespace, here } from "./here.ts";
 import { mountLayers } from "./mount-layers.ts";
@@ -28,6 +29,8 @@ export function createOverlayMounts(options: { readonly root: string }): Mounts 
       await expectOurNamespace(key, known);
       const detachedFrom = await unmountOwn(key, places.mountPointOf(key), { isForced, isStillOurs });
       removeMountPoint(places.mountPointOf(key));
+      // the row is about to say that nothing is there
+      await syncDirectory(places.active);
       return { detachedFrom };
     },
     observe: () => observeMounts(places),

@@ -36,6 +36,8 @@ export async function ensureWritable(
   try {
     if (existsSync(upperOf(writable))) await mkdir(workOf(writable), { recursive: true });
     else await makeWritable(places, key, lowers, isStillOurs);
+    // Also of one that was there: whoever made it may have died before he could sync its name.
+    await syncDirectory(places.overlays);
   } catch (error) {
     throw fileError(error, `make the writable layer of "${key}"`);
   }
@@ -54,7 +56,6 @@ async function makeWritable(
     for (const directory of [upperOf(fresh), workOf(fresh), fresh]) await syncDirectory(directory);
     if (!isStillOurs()) throw new ImgstoreError("CANCELLED", `the activation of "${key}" is no longer ours`);
     publish(fresh, places.writableOf(key));
-    await syncDirectory(places.overlays);
   } finally {
     // not there any more when it was published
     await removeTree(fresh);
@@ -98,12 +99,22 @@ export async function forgetOrigins(places: Places, key: string): Promise<void> 
 export async function removeWritable(places: Places, key: string): Promise<void> {
   const tombstone = places.newTemporary(`upper.${key}`);
   try {
-    renameSync(places.writableOf(key), tombstone);
+    rename(places.writableOf(key), tombstone);
+    // Also where it was not there any more: whoever took it away may have died before he could sync that, and another
+    // image of the name must not find it.
     await syncDirectory(places.overlays);
     await syncDirectory(places.tmp);
   } catch (error) {
-    if (hasCode(error, "ENOENT") && !existsSync(tombstone)) return;
     throw fileError(error, `remove the writable layer of "${key}"`);
+  }
+}
+
+/** Nothing where there is nothing. */
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") || existsSync(from)) throw error;
   }
 }
 

@@ -1,8 +1,9 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath } from "./sync-path.ts";
 
 /**
- * Makes a directory and its missing parents, 0700. Not by `recursive`: on Node 20 that never returns where a file system
+ * Makes a directory and its missing parents, 0700, durably. Not by `recursive`: on Node 20 that never returns where a file system
  * answers ENOENT to every mkdir, as /proc does.
  * @throws what mkdir(2) or stat(2) says
  */
@@ -12,7 +13,8 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-    throw error;
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
+  // also of one that another process has just made: what is put into it must not be lost with its name
+  syncPath(parent);
 }

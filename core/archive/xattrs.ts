@@ -66,3 +66,9 @@ const OVERLAY_PREFIXES = ["trusted.overlay.", "user.overlay."] as const;
 
 /** What says something about the file itself, on every machine: its capabilities, and a signature of its contents. */
 const OWN_SECURITY: ReadonlySet<string> = new Set(["security.capability", "security.ima"]);
+
+/** Whether an attribute of an unpacked file is its archive's affair, and not the host's (labels of its security policy). */
+export function isOfArchive(name: string): boolean {
+  if (name.startsWith("user.") || name.startsWith("trusted.") || OWN_SECURITY.has(name)) return true;
+  return name === ACL_XATTRS.access || name === ACL_XATTRS.default;
+}

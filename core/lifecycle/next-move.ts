@@ -1,6 +1,6 @@
 import type { ActMove, FallbackMove, Move, State, SwapMove, Target } from "./image.ts";
 
-/** Moves that `nextMove` can name: the way towards a target, without what only a person or an observation makes. */
+/** Moves that lead towards a target, without what only a person or an observation makes. */
 export type NextMove = ActMove | Exclude<SwapMove, "retry" | "remount" | "refetch">;
 
 /** For each target, the one move that leads towards it from each state; null where the row rests. */
@@ -49,6 +49,31 @@ export const NEXT_MOVES = {
 /** The single move that leads from `state` towards `target`; null where the row rests (reached, or FAILED). */
 export function nextMove(state: State, target: Target): NextMove | null {
   return NEXT_MOVES[target][state];
+}
+
+/** The way of an image with a damaged layer: off its mount, which shows the old tree, and back to be fetched again. */
+export const REPAIR_MOVES = {
+  STORED: "refetch",
+  ACTIVATING: "begin-deactivate",
+  ACTIVE: "begin-deactivate",
+} as const;
+
+/** What decides where a row goes next. */
+export interface Course {
+  readonly state: State;
+  readonly target: Target;
+  /** A layer of it was found damaged while it was STORED or beyond. */
+  readonly isRepairWanted: boolean;
+}
+
+/** The single move that is next for a row: a repair comes before its target, unless that is to be gone. */
+export function nextMoveOf({ state, target, isRepairWanted }: Course): NextMove | "refetch" | null {
+  if (isRepairWanted && target !== "REMOVED" && isRepaired(state)) return REPAIR_MOVES[state];
+  return nextMove(state, target);
+}
+
+function isRepaired(state: State): state is keyof typeof REPAIR_MOVES {
+  return Object.hasOwn(REPAIR_MOVES, state);
 }
 
 /** Whether nothing but a person's word or an observation moves a row from here. */

@@ -17,7 +17,8 @@ export interface Blobs {
   sizeOf(digest: Digest): Promise<number | null>;
 
   /**
-   * As `sizeOf`, of a blob that no row vouches for: its bytes are hashed again; null also where they are not right.
+   * As `sizeOf`, of a blob that no row vouches for: its bytes are hashed again; null also where they are not right. What is
+   * there is durable when this returns.
    * @throws {ImgstoreError} IO_ERROR
    */
   verifiedSizeOf(digest: Digest): Promise<number | null>;

@@ -130,6 +130,7 @@ export interface Placement {
   readonly claimedAtMs: number | null;
   /** Null at rest; when held, the end of the lease; else the next attempt. */
   readonly dueAtMs: number | null;
+  /** 0 while somebody waits for it, 2 on the way to a repair that nobody asked for, else 1: lower is sooner. */
   readonly priority: number;
   readonly error: RecordedError | null;
   readonly progress: Progress | null;
@@ -139,6 +140,8 @@ export interface Placement {
   readonly mountOptions: readonly MountOption[];
   readonly mount: MountIdentity | null;
   readonly driver: string | null;
+  /** A layer of it was found damaged: it is to leave its mount and to be fetched again. */
+  readonly isRepairWanted: boolean;
   /** The next activation begins with an empty upper. */
   readonly isFreshWanted: boolean;
   /** The next deactivation detaches a busy mount lazily. */
@@ -191,6 +194,8 @@ export interface Swap {
   readonly worker: string;
   /** Shown with the row and in history, for observed moves. */
   readonly error?: RecordedError;
+  /** Somebody waits for it: the row comes before others until it rests. */
+  readonly isAskedFor?: boolean;
 }
 
 export type Swapped =
@@ -203,6 +208,8 @@ export interface AttemptStart {
   readonly opId: string;
   readonly worker: string;
   readonly leaseMs: number;
+  /** Somebody waits for it: the row comes before others until it rests. */
+  readonly isAskedFor?: boolean;
 }
 
 export type Claimed =

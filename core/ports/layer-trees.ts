@@ -3,6 +3,7 @@ import type { LayerForm } from "../lifecycle/work.ts";
 import type { ArchiveLimits } from "../limits.ts";
 import type { StopSignal } from "./abort-signal.ts";
 import type { Progress } from "./image-rows.ts";
+import type { CompareRequest, LayerComparison } from "./layer-comparison.ts";
 import type { StagedTree } from "./work-rows.ts";
 
 /**
@@ -32,11 +33,19 @@ export interface LayerTrees {
 
   /**
    * Makes a staged tree appear as `images/<diffId>`; durable when it returns, and right when repeated after a crash. A
-   * tree of that name that the database does not vouch for is moved aside; one that it does is kept and ours dropped.
+   * tree of that name that the database does not vouch for is moved aside, to `tmp/replaced.<diffId>.<id>`: a mount may
+   * still show it. One that it does is kept and ours dropped.
    * @param isVouchedFor whether a present row already has this diffId
    * @returns false when the staged tree is neither under `tmp/` nor published
    */
   publish(staged: StagedTree, isVouchedFor: boolean): Promise<boolean>;
+
+  /**
+   * Compares a published tree with what its stored blob unpacks to, off the event loop. Takes the tree's room under `tmp/`
+   * meanwhile, under a name of its own that nobody but its maker clears away while the lock `verify` is held.
+   * @throws {ImgstoreError} as `unpack`
+   */
+  compare(request: CompareRequest): Promise<LayerComparison>;
 
   /** Whether the tree is published. */
   has(diffId: Digest): Promise<boolean>;

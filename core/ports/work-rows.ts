@@ -1,6 +1,7 @@
 import type { Need, Room } from "../admission/need.ts";
 import type { Digest } from "../digests.ts";
 import type { BlobState, LayerForm, LayerState } from "../lifecycle/work.ts";
+import type { DamageRows } from "./damage-rows.ts";
 import type { Claim } from "./image-rows.ts";
 import type { FreeSpace } from "./space.ts";
 
@@ -9,7 +10,7 @@ import type { FreeSpace } from "./space.ts";
  * lease of its own: it belongs to the claim (placement and fence) that makes it and is free when that claim ends, is
  * overruled or runs out. Whoever finds it held releases with `waitsFor` its key and is woken when the holder ends.
  */
-export interface WorkRows {
+export interface WorkRows extends DamageRows {
   /** Takes the blob for this claim, unless it is there or another live claim makes it. */
   takeBlob(claim: Claim, digest: Digest): Promise<BlobTaken>;
 
@@ -30,12 +31,6 @@ export interface WorkRows {
    * the layer is there or in the making already, or the claim is over: drop it.
    */
   stageAhead(claim: Claim, digest: Digest, form: LayerForm, staged: StagedTree): Promise<boolean>;
-
-  /** The stored bytes are not there or not right: nobody trusts the row any more, the next download fetches them again. */
-  damageBlob(digest: Digest): Promise<void>;
-
-  /** A published tree is not there or not right: nobody trusts it any more, the next unpacking makes it again. */
-  damageLayer(digest: Digest, form: LayerForm): Promise<void>;
 
   /** Whether a present row vouches for a published tree. */
   isPresent(diffId: Digest, form: LayerForm): Promise<boolean>;

@@ -9,6 +9,8 @@ import type {
   PutImageJson,
   SweepJson,
   SweepRequestJson,
+  VerifyJson,
+  VerifyRequestJson,
 } from "../http/wire.ts";
 import type { Exchange, Reply } from "./exchange.ts";
 import { errorOf, retryAfterMsOf, unexpectedReply } from "./problems.ts";
@@ -34,6 +36,8 @@ export interface Client {
   advance(name: string): Promise<Advance>;
   sweep(request: SweepRequestJson): Promise<SweepJson>;
   gc(request: GcRequestJson): Promise<GcJson>;
+  /** @throws {ImgstoreError} NO_SUCH_IMAGE, LEASED */
+  verify(request: VerifyRequestJson): Promise<VerifyJson>;
 }
 
 export interface ListFilter {
@@ -70,6 +74,7 @@ export function storeClient(exchange: Exchange): Client {
     advance: async (name) => advanceOf(await exchange({ method: "POST", path: `${imagePath(name)}/advance` })),
     sweep: (request) => send("POST", "/v1/sweep", request),
     gc: (request) => send("POST", "/v1/gc", request),
+    verify: async (body) => bodyOf(await exchange({ method: "POST", path: "/v1/verify", body, isWaitedFor: true })),
   };
 }
 

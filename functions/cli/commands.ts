@@ -174,6 +174,13 @@ export const COMMANDS: readonly Command[] = [
     load: (): Promise<CommandModule> => import("./commands/gc.ts"),
   },
   {
+    name: "verify",
+    summary: "read every blob again, and compare every tree with its archive",
+    positionals: [{ name: "NAME", isOptional: true, summary: "only this image" }],
+    flags: { repair: { kind: "switch", summary: "send images with damage back, to be fetched again" } },
+    load: (): Promise<CommandModule> => import("./commands/verify.ts"),
+  },
+  {
     name: "doctor",
     summary: "what this machine can do, and what would make it better",
     positionals: [],

@@ -5,6 +5,8 @@ export interface Call {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: object;
+  /** The answer is waited for until it is there, and not only as long as a request may take. */
+  readonly isWaitedFor?: boolean;
 }
 
 /** What a route answered, read to its end. */

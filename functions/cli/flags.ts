@@ -69,6 +69,11 @@ export const SETTING_FLAGS: Flags = {
     summary: "keep downloaded tarballs for repair (default on)",
   },
   "max-bytes": setting("N", "IMGSTORE_MAX_BYTES", "what blobs and layers may take together (default 0: the disk)"),
+  "scrub-bytes-per-s": setting(
+    "N",
+    "IMGSTORE_SCRUB_BYTES_PER_S",
+    "how fast what is stored is looked over in the background (default 4194304; 0: never)",
+  ),
   "max-image-bytes": setting("N", "IMGSTORE_MAX_IMAGE_BYTES", "largest stored image"),
   "max-unpacked-bytes": setting("N", "IMGSTORE_MAX_UNPACKED_BYTES", "most bytes of file contents in an image"),
   "max-entries": setting("N", "IMGSTORE_MAX_ENTRIES", "most entries in an image"),

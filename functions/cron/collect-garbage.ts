@@ -28,7 +28,7 @@ export async function collectGarbage(engine: Engine, options: GcOptions): Promis
   }
   if (!options.isDryRun) {
     await engine.reaper.settled();
-    await deleteTombstones(disk);
+    await deleteTombstones(engine.work, disk);
   }
   return {
     dryRun: options.isDryRun,
@@ -62,7 +62,7 @@ export async function removeMarked(engine: Engine, mark: () => Promise<Garbage>)
     return garbage;
   });
   await engine.reaper.settled();
-  await deleteTombstones(disk);
+  await deleteTombstones(engine.work, disk);
   return removed;
 }
 

@@ -1,4 +1,4 @@
-import { nextMove } from "../../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../../core/lifecycle/next-move.ts";
 import type { DueRow } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import { perform } from "../perform.ts";
@@ -10,6 +10,6 @@ import type { Performed } from "../performed.ts";
 export async function performDue(engine: Engine, row: DueRow, budgetMs: number | null): Promise<Performed | null> {
   const placement = await engine.images.load(row.name);
   if (placement === null || placement.id !== row.id) return null;
-  const move = nextMove(placement.state, placement.target);
-  return move === null ? null : perform(engine, placement, move, { budgetMs });
+  const move = nextMoveOf(placement);
+  return move === null ? null : perform(engine, placement, move, { budgetMs, isAskedFor: false });
 }

@@ -7,7 +7,7 @@ import { keepBudget } from "./make-room.ts";
 export async function reap(engine: Engine): Promise<void> {
   await finishCollection(engine);
   const disk = await engine.disk();
-  await deleteTombstones(disk);
+  await deleteTombstones(engine.work, disk);
   await keepBudget(engine);
   await disk.space.restoreBallast();
 }

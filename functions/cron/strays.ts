@@ -1,5 +1,5 @@
 import { isHeld } from "../../core/ports/image-rows.ts";
-import type { Garbage } from "../../core/ports/work-rows.ts";
+import type { BlobRow, Garbage } from "../../core/ports/work-rows.ts";
 import { parseUnfinished } from "../../core/unfinished.ts";
 import type { Disk, Engine } from "../engine.ts";
 import { type Trash, trash } from "./trash.ts";
@@ -18,7 +18,9 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
 
   const leaving = new Set<string>(garbage.blobs.map(({ digest }) => digest));
   const present = new Set<string>(rows.blobs.filter(({ state }) => state !== "absent").map(({ digest }) => digest));
-  const wanted = new Set<string>(rows.blobs.filter(({ digest }) => !leaving.has(digest)).map(({ digest }) => digest));
+  // not where the blob is whole: its publisher died before he took the other name away
+  const isWanted = ({ state, digest }: BlobRow): boolean => state !== "present" && !leaving.has(digest);
+  const wanted = new Set<string>(rows.blobs.filter(isWanted).map(({ digest }) => digest));
   const known = new Set<string>(rows.layers.flatMap(({ diffId, staged }) => [diffId ?? "", staged?.diffId ?? ""]));
   const unstaged = new Set<string | null>(garbage.layers.map(({ stagedName }) => stagedName));
   const staged = new Set<string>(rows.layers.flatMap((layer) => (layer.staged === null ? [] : [layer.staged.name])));
@@ -35,7 +37,7 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
     ...trees.filter((diffId) => !known.has(diffId)).map((diffId) => of.strayLayer(diffId)),
     ...(
       await forgotten(
-        engine,
+        { engine, disk },
         unfinished.filter((name) => unstaged.has(name) || !staged.has(name)),
         live,
       )
@@ -44,17 +46,27 @@ export async function findStrays(engine: Engine, disk: Disk, garbage: Garbage): 
   ];
 }
 
-/** Names under `tmp/` that no live claim works at; tombstones have been removed already. */
-async function forgotten(engine: Engine, names: readonly string[], live: ReadonlySet<string>): Promise<string[]> {
+/** Names under `tmp/` that no live claim works at; tombstones go by themselves. */
+async function forgotten(
+  { engine, disk }: { readonly engine: Engine; readonly disk: Disk },
+  names: readonly string[],
+  live: ReadonlySet<string>,
+): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
     const owner = parseUnfinished(name);
-    if (owner.kind === "tombstone") continue;
+    if (owner.kind === "tombstone" || owner.kind === "replaced") continue;
+    if (owner.kind === "comparison" && !(await isVerificationOver(disk))) continue;
     if (owner.kind === "attempt" && live.has(`${owner.placementId}.${owner.fence}`)) continue;
     if (owner.kind === "mount" && (await isBeingMoved(engine, owner.key))) continue;
     found.push(name);
   }
   return found;
+}
+
+/** Whoever compares trees with their archives holds its lock; a name that was listed before belongs to him or to nobody. */
+async function isVerificationOver({ locks }: Disk): Promise<boolean> {
+  return (await locks.alone("verify", async () => true)) !== null;
 }
 
 async function isBeingMoved(engine: Engine, name: string): Promise<boolean> {

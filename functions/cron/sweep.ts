@@ -2,6 +2,7 @@ import type { DueRow } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import type { SweepJson } from "../http/wire.ts";
 import type { Performed } from "../performed.ts";
+import { scrub } from "../verify/scrub.ts";
 import { performDue } from "./due-rows.ts";
 import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
@@ -55,10 +56,14 @@ export async function sweep(engine: Engine, options: SweepOptions): Promise<Swee
 
 /** Deleting takes as long as it takes: it comes last, and what is not done in time goes on without the request. */
 async function tidy(engine: Engine, budgetMs: number | null): Promise<void> {
-  const reaped = reap(engine);
-  if (budgetMs === null) return reaped;
+  const tidied = reap(engine).then(() => scrubInPassing(engine));
+  if (budgetMs === null) return tidied;
   const isOver = new AbortController();
-  await Promise.race([reaped, engine.clock.sleep(budgetMs, isOver.signal)]).finally(() => isOver.abort());
+  await Promise.race([tidied, engine.clock.sleep(budgetMs, isOver.signal)]).finally(() => isOver.abort());
+}
+
+async function scrubInPassing(engine: Engine): Promise<void> {
+  if (!engine.inFlight.isClosing) await engine.inFlight.aside((signal) => scrub(engine, signal));
 }
 
 /** Visits the rows in order, at most `concurrency` at once. */

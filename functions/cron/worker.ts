@@ -1,9 +1,11 @@
 import type { DueRow } from "../../core/ports/image-rows.ts";
 import type { Engine } from "../engine.ts";
 import type { Performed } from "../performed.ts";
+import { BackgroundScrub } from "./background-scrub.ts";
 import { performDue } from "./due-rows.ts";
 import { reap } from "./reap.ts";
 import { reconcile } from "./reconcile.ts";
+import { SuspectWait } from "./suspect-wait.ts";
 
 export interface WorkerOptions {
   /** End when nothing is due now, also while a lease or a back-off of somebody is pending. */
@@ -40,7 +42,8 @@ class Worker {
   readonly #engine: Engine;
   readonly #options: WorkerOptions;
   readonly #running = new Map<number, Promise<void>>();
-  #isSuspectRunning = false;
+  readonly #scrub: BackgroundScrub;
+  readonly #suspects: SuspectWait;
   #isWoken = true;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
   #unjudged = 0;
@@ -49,6 +52,8 @@ class Worker {
   constructor(engine: Engine, options: WorkerOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#suspects = new SuspectWait(engine.settings.leaseMs);
+    this.#scrub = new BackgroundScrub(engine, options.onError);
   }
 
   async run(): Promise<void> {
@@ -77,10 +82,15 @@ class Worker {
   async #look(): Promise<number | null> {
     try {
       await this.#reconcileNowAndThen();
+      if (!this.#options.isOnce) this.#scrub.startNowAndThen();
       const { rows, nextDueAtMs, nowMs } = await this.#engine.images.due(
         this.#options.concurrency + this.#running.size,
       );
       const news = rows.filter((row) => !this.#running.has(row.id));
+      this.#suspects.look(
+        news.some((row) => row.isSuspect),
+        this.#engine.clock.monotonicMs(),
+      );
       for (const row of news) this.#startIfRoom(row);
       if (this.#options.isOnce && news.length === 0 && this.#running.size === 0) return null;
       // Rows that are due now and found no room wait for an attempt to end, which wakes us.
@@ -103,10 +113,9 @@ class Worker {
     this.#unjudged = unjudged;
   }
 
-  /** A suspect begins alone: it is not started beside anything, and nothing beside it for the length of a lease. */
   #startIfRoom(row: DueRow): void {
-    if (this.#isSuspectRunning || this.#running.size >= this.#options.concurrency) return;
-    if (row.isSuspect && this.#running.size > 0) return;
+    const isRoom = this.#running.size < this.#options.concurrency;
+    if (!isRoom || !this.#suspects.mayStart(row, this.#running.size)) return;
     const ended = new AbortController();
     if (row.isSuspect) void this.#keepAlone(ended.signal);
     const performed = this.#perform(row).finally(() => {
@@ -118,11 +127,10 @@ class Worker {
     this.#running.set(row.id, performed);
   }
 
-  /** One that outlives a lease is no longer feared: a long download must not keep every other image waiting. */
   async #keepAlone(ended: AbortSignal): Promise<void> {
-    this.#isSuspectRunning = true;
+    this.#suspects.begin();
     await this.#engine.clock.sleep(this.#engine.settings.leaseMs, ended);
-    this.#isSuspectRunning = false;
+    this.#suspects.end();
     this.#isWoken = true;
     this.#wake();
   }

@@ -8,7 +8,7 @@ import type { Bodies } from "./schemas.ts";
  */
 export async function readBody<K extends keyof Bodies>(request: HttpRequest, kind: K): Promise<Bodies[K]> {
   const text = await request.readText();
-  const mayBeEmpty = kind === "sweep" || kind === "gc";
+  const mayBeEmpty = kind === "sweep" || kind === "gc" || kind === "verify";
   if (text !== "" || !mayBeEmpty) requireJson(request);
   const { checkBody } = await import("./schemas.ts");
   return checkBody(kind, text === "" && mayBeEmpty ? {} : parseJson(text));

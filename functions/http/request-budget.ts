@@ -1,5 +1,6 @@
 import { ImgstoreError } from "../../core/errors.ts";
 import { printable } from "../../core/names.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { HttpRequest } from "./route-call.ts";
 
 /** The longest that `Prefer: wait` may ask for, in milliseconds. */
@@ -35,4 +36,17 @@ function waitPreference(request: HttpRequest): string | null {
     if (name?.trim().toLowerCase() === "wait") return (value ?? "").trim().replaceAll('"', "");
   }
   return null;
+}
+
+/** What work comes to, or null where its time is up first: the work goes on then. @param boundMs null: until it ends */
+export async function within<T>(clock: Clock, work: Promise<T>, boundMs: number | null): Promise<T | null> {
+  if (boundMs === null) return work;
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work, clock.sleep(boundMs, timer.signal).then(() => null)]);
+  } finally {
+    timer.abort();
+    // Nobody hears any more how it ends.
+    work.catch(() => undefined);
+  }
 }

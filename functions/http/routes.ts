@@ -18,4 +18,5 @@ export const ROUTES: readonly (readonly [Method, string, LoadHandler])[] = [
   ["POST", "/v1/images/:name/advance", async () => (await import("./transitions.ts")).advance],
   ["POST", "/v1/sweep", async () => (await import("./sweeps.ts")).makeSweep],
   ["POST", "/v1/gc", async () => (await import("./sweeps.ts")).makeGc],
+  ["POST", "/v1/verify", async () => (await import("./verification.ts")).makeVerification],
 ];

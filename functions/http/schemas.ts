@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ImgstoreError } from "../../core/errors.ts";
 import { TARGETS } from "../../core/lifecycle/image.ts";
 import { printable } from "../../core/names.ts";
-import type { GcRequestJson, PatchImageJson, PutImageJson, SweepRequestJson } from "./wire.ts";
+import type { GcRequestJson, PatchImageJson, PutImageJson, SweepRequestJson, VerifyRequestJson } from "./wire.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(8192));
 const count = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
@@ -25,6 +25,7 @@ const schemas: { readonly [K in keyof Bodies]: v.GenericSchema<unknown, Bodies[K
     concurrency: v.exactOptional(count(1, 256)),
   }),
   gc: v.strictObject({ dryRun: v.exactOptional(v.boolean()), blobs: v.exactOptional(v.boolean()) }),
+  verify: v.strictObject({ name: v.exactOptional(text), repair: v.exactOptional(v.boolean()) }),
 };
 
 export interface Bodies {
@@ -32,6 +33,7 @@ export interface Bodies {
   readonly patch: PatchImageJson;
   readonly sweep: SweepRequestJson;
   readonly gc: GcRequestJson;
+  readonly verify: VerifyRequestJson;
 }
 
 /**
@@ -54,4 +56,5 @@ const HINTS: Readonly<Record<keyof Bodies, string>> = {
   patch: '{"target": "STORED", "ACTIVE" or "REMOVED", "fresh"?: boolean, "force"?: boolean}',
   sweep: '{"limit"?: number, "budgetMs"?: number, "concurrency"?: number}',
   gc: '{"dryRun"?: boolean, "blobs"?: boolean}',
+  verify: '{"name"?: string, "repair"?: boolean}',
 };

@@ -2,7 +2,7 @@ import { collectGarbage } from "../cron/collect-garbage.ts";
 import { sweep } from "../cron/sweep.ts";
 import { readBody } from "./body.ts";
 import { jsonAnswer, retryAfter } from "./json-answer.ts";
-import { requestBudgetMs } from "./request-budget.ts";
+import { requestBudgetMs, within } from "./request-budget.ts";
 import type { Answer, RouteCall } from "./route-call.ts";
 import type { GcJson } from "./wire.ts";
 
@@ -20,12 +20,8 @@ export async function makeSweep({ engine, request, budgetMs: defaultMs }: RouteC
 /** 202 when its time is up first: the collection goes on. */
 export async function makeGc({ engine, request, budgetMs: defaultMs }: RouteCall): Promise<Answer> {
   const { dryRun = false, blobs = false } = await readBody(request, "gc");
-  const boundMs = requestBudgetMs(request, defaultMs);
   const collecting = collectGarbage(engine, { isDryRun: dryRun, isWithBlobs: blobs });
-  if (boundMs === null) return jsonAnswer(await collecting);
-  const timer = new AbortController();
-  const report = await Promise.race([collecting, engine.clock.sleep(boundMs, timer.signal).then(() => null)]);
-  timer.abort();
+  const report = await within(engine.clock, collecting, requestBudgetMs(request, defaultMs));
   if (report !== null) return jsonAnswer(report);
   return jsonAnswer({ dryRun, underWay: true, removed: [], freedBytes: 0 } satisfies GcJson, 202, retryAfter(1000));
 }

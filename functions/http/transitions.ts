@@ -1,6 +1,6 @@
 import { ImgstoreError } from "../../core/errors.ts";
 import { isMove, MOVES, type Move, ruleOf } from "../../core/lifecycle/image.ts";
-import { nextMove } from "../../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../../core/lifecycle/next-move.ts";
 import { printable } from "../../core/names.ts";
 import type { Placement } from "../../core/ports/image-rows.ts";
 import { perform } from "../perform.ts";
@@ -18,7 +18,7 @@ export async function makeTransition(call: RouteCall): Promise<Answer> {
 /** At most the one transition that is next; 204 when there is none. */
 export async function advance(call: RouteCall): Promise<Answer> {
   const placement = await loadMatching(call);
-  const move = nextMove(placement.state, placement.target);
+  const move = nextMoveOf(placement);
   return move === null ? { status: 204, headers: {}, body: "" } : make(call, placement, move);
 }
 
@@ -29,7 +29,8 @@ async function loadMatching(call: RouteCall): Promise<Placement> {
 }
 
 async function make({ engine, request, budgetMs }: RouteCall, placement: Placement, move: Move): Promise<Answer> {
-  const performed = await perform(engine, placement, move, { budgetMs: requestBudgetMs(request, budgetMs) });
+  const options = { budgetMs: requestBudgetMs(request, budgetMs), isAskedFor: true };
+  const performed = await perform(engine, placement, move, options);
   return performedAnswer(engine, placement, performed);
 }
 

@@ -117,6 +117,36 @@ export interface GcJson {
   readonly freedBytes: number;
 }
 
+export interface VerifyRequestJson {
+  /** Of one image only. */
+  readonly name?: string;
+  /** Send what is damaged back to be made again. */
+  readonly repair?: boolean;
+}
+
+export interface VerifyJson {
+  /** The request's time was up before all was looked at; the verification goes on, and nothing is known yet. */
+  readonly underWay: boolean;
+  /** Whether what is damaged was sent back. */
+  readonly repaired: boolean;
+  readonly checked: { readonly blobs: number; readonly layers: number; readonly bytes: number };
+  readonly damaged: readonly {
+    readonly kind: "blob" | "layer";
+    readonly digest: Digest;
+    readonly problem: string;
+    /** That have it. */
+    readonly images: readonly string[];
+  }[];
+  /** Nothing can be said of these, and why. */
+  readonly unverified: readonly {
+    readonly kind: "blob" | "layer";
+    readonly digest: Digest;
+    readonly problem: string;
+  }[];
+  /** What no row speaks of: `gc` removes it. */
+  readonly strays: GcJson["removed"];
+}
+
 /** `application/problem+json` (RFC 9457). */
 export interface ProblemJson {
   readonly type: string;

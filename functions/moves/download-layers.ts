@@ -16,6 +16,8 @@ import { takeBlob } from "./take-blob.ts";
  */
 export async function downloadLayers(context: ActContext, source: ImageArchiveSource): Promise<Outcome> {
   const { disk, placement, claim, settings, signal } = context;
+  const known = await storedBefore(context);
+  if (known !== null) return known;
   const image = await disk.imageArchives.open(source, {
     expected: placement.checksum,
     attempt: attemptName(claim),
@@ -29,6 +31,24 @@ export async function downloadLayers(context: ActContext, source: ImageArchiveSo
   } finally {
     await image.close();
   }
+}
+
+/**
+ * An image that was fetched before and whose blobs are all there still: its archive may be gone by now. Null where one is
+ * missing, or nothing is known of it yet.
+ */
+async function storedBefore(context: ActContext): Promise<Outcome | null> {
+  const { checksum, layers } = context.placement;
+  if (checksum === null || layers.length === 0) return null;
+  const blobs: StoredBlob[] = [];
+  for (const { digest } of inOrderOfDigests(layers)) {
+    const found = await takeBlob(context, digest);
+    if (found.kind === "later") return found.outcome;
+    if (found.kind === "taken") return null;
+    blobs.push(found.blob);
+  }
+  const listed = layers.map(({ digest, expectedDiffId }) => ({ digest, expectedDiffId }));
+  return done({ checksum, blobs, layers: listed });
 }
 
 async function storeLayers(context: ActContext, image: OpenedImage): Promise<Outcome> {
@@ -60,8 +80,8 @@ async function missingBytes({ disk }: ActContext, layers: readonly ImageLayer[])
 }
 
 /** Each once. One order for all images: of two that share layers one waits for the other, and never each for the other. */
-function inOrderOfDigests(layers: readonly ImageLayer[]): ImageLayer[] {
-  const distinct = new Map<Digest, ImageLayer>(layers.map((layer) => [layer.digest, layer]));
+function inOrderOfDigests<L extends { readonly digest: Digest }>(layers: readonly L[]): L[] {
+  const distinct = new Map<Digest, L>(layers.map((layer) => [layer.digest, layer]));
   return [...distinct.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1));
 }
 

@@ -4,6 +4,7 @@ import { ImgstoreError } from "../../core/errors.ts";
 import type { LayerRow, LayerTaken } from "../../core/ports/work-rows.ts";
 import { layerKey } from "../../core/ports/work-rows.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
+import { treeLost } from "../verify/reasons.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
 import { admit } from "./admit.ts";
 import { expectDiffId } from "./expected-diff-id.ts";
@@ -60,8 +61,9 @@ async function isForgotten(context: ActContext, taken: LayerTaken): Promise<bool
 }
 
 async function isPublishedLost(context: ActContext, layer: LayerRow): Promise<boolean> {
-  if (layer.diffId !== null && (await context.disk.layers.has(layer.diffId))) return false;
-  await context.work.damageLayer(layer.digest, layer.form);
+  if (layer.diffId === null) throw new Error(`the layer ${layer.digest} is published under no name`);
+  if (await context.disk.layers.has(layer.diffId)) return false;
+  await context.work.damageLayer(layer.digest, layer.form, treeLost(layer.diffId));
   return true;
 }
 

@@ -18,6 +18,8 @@ export async function store(context: ActContext): Promise<Outcome> {
       return later({ kind: "held", waitsFor: layerKey(digest, form), untilMs: soon(context) });
     sizeBytes += published;
   }
+  // A tree that ours took the place of may go as soon as this image, repaired, mounts the new one.
+  context.reaper.poke();
   return done({ published: digests, form, sizeBytes });
 }
 

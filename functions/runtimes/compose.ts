@@ -43,11 +43,12 @@ export async function compose(settings: Settings, composition: Composition): Pro
   if (composition.unpacksSoon === true) (await openOnce()).disk.layers.prepare();
   const database = await openDatabase(settings);
   const inFlight = new InFlight();
-  const reaper = new Reaper(async () => deleteTombstones((await openOnce()).disk));
+  const work = createWorkRows(database, settings.node);
+  const reaper = new Reaper(async () => deleteTombstones(work, (await openOnce()).disk));
   const engine: Engine = {
     settings,
     images: createImageRows(database, settings.node),
-    work: createWorkRows(database, settings.node),
+    work,
     replies: createReplies(database, settings.node),
     clock: systemClock,
     disk: async () => (await openOnce()).disk,

@@ -1,9 +1,20 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLocks } from "../../adapters/store/locks.ts";
 import { prepareRoot } from "../../adapters/store/root.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 
 let directory: string;
 
@@ -19,7 +30,17 @@ describe("prepareRoot", () => {
     prepareRoot(root);
     prepareRoot(root);
     expect(statSync(root).mode & 0o777).toBe(0o700);
-    expect(readdirSync(root).toSorted()).toEqual(["active", "blobs", "images", "overlays", "owner", "tmp"]);
+    expect(readdirSync(root).toSorted()).toEqual([
+      "active",
+      "blobs",
+      "gc.lock",
+      "images",
+      "overlays",
+      "owner",
+      "reap.lock",
+      "tmp",
+      "verify.lock",
+    ]);
   });
 
   it("leaves a directory with anything else in it as it is", () => {
@@ -40,14 +61,41 @@ describe("prepareRoot", () => {
     expect(() => prepareRoot(root)).toThrow(expect.objectContaining({ code: "ROOT_NOT_WRITABLE" }));
   });
 
+  it("says NO_SPACE where there is no room for one", () => {
+    const disk = mountSmallDisk(2 ** 20, 4);
+    try {
+      expect(() => prepareRoot(join(disk.path, "store"))).toThrow(expect.objectContaining({ code: "NO_SPACE" }));
+    } finally {
+      disk.remove();
+    }
+  });
+
   it("goes on where a crash left the store half made", () => {
     mkdirSync(join(directory, "blobs"));
     prepareRoot(directory);
     expect(existsSync(join(directory, "owner"))).toBe(true);
   });
+
+  it("goes on where a power cut has left of the owner nothing but the name", async () => {
+    prepareRoot(directory);
+    await createLocks({ root: directory }).alone("gc", async () => undefined);
+    writeFileSync(join(directory, "owner"), "");
+    prepareRoot(directory);
+    expect(readFileSync(join(directory, "owner"), "utf8")).toBe("0\n");
+  });
 });
 
 describe("createLocks", () => {
+  it("says NO_SPACE where a lock cannot be made any more", async () => {
+    const disk = mountSmallDisk(2 ** 20, 1);
+    try {
+      const locks = createLocks({ root: disk.path });
+      await expect(locks.alone("gc", async () => "done")).rejects.toMatchObject({ code: "NO_SPACE" });
+    } finally {
+      disk.remove();
+    }
+  });
+
   it("runs one at a time, and lets go also when the act fails", async () => {
     const [first, second] = [createLocks({ root: directory }), createLocks({ root: directory })];
     const inside = await first.alone("gc", () => second.alone("gc", async () => "never"));

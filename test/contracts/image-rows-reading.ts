@@ -25,6 +25,24 @@ export function describeReading(open: OpenRows): void {
     });
     afterEach(() => rows.close());
 
+    it("due gives what somebody waits for before what is older, until that rests", async () => {
+      for (const name of ["older", "old", "waited-for"]) await register(images, name);
+      const [older, , waitedFor] = await Promise.all(
+        ["older", "old", "waited-for"].map((name) => loaded(images, name)),
+      );
+      if (older === undefined || waitedFor === undefined) throw new Error("they are gone");
+      const swap = { move: "begin-download", opId: newOp(), worker: "w", isAskedFor: true } as const;
+      await images.swap(waitedFor, swap);
+      expect((await images.due(10)).rows.map(({ name }) => name)).toEqual(["waited-for", "older", "old"]);
+      const stored = await walkedTo(images, "waited-for", "STORED", "STORED");
+      expect(stored.priority).toBe(0);
+      expect((await walkedTo(images, "waited-for", "ACTIVE")).priority).toBe(1);
+      const claim = { move: "finish-download", opId: newOp(), worker: "w", leaseMs: 60_000, isAskedFor: true } as const;
+      const begun = await swapped(images, older, "begin-download");
+      const claimed = await images.claim(begun, claim);
+      expect(claimed.placement?.priority).toBe(0);
+    });
+
     it("register adds a placement in NEW, due now", async () => {
       const registration = {
         name: "debian",

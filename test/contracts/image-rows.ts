@@ -7,6 +7,7 @@ import { describeRaces } from "./image-rows-races.ts";
 import { describeReading } from "./image-rows-reading.ts";
 import { describeTargets } from "./image-rows-targets.ts";
 import { describeWork } from "./work-rows.ts";
+import { describeDamage } from "./work-rows-damage.ts";
 import { describeGarbage } from "./work-rows-garbage.ts";
 import { describeRoom } from "./work-rows-room.ts";
 import { describeSeveralBlobs } from "./work-rows-several.ts";
@@ -24,5 +25,6 @@ export function describeRows(title: string, open: OpenRows): void {
     describeSeveralBlobs(open);
     describeGarbage(open);
     describeRoom(open);
+    describeDamage(open);
   });
 }

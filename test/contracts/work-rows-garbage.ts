@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Digest } from "../../core/digests.ts";
 import type { ImageRows, Placement } from "../../core/ports/image-rows.ts";
 import { blobKey, type Garbage, layerKey, type WorkRows } from "../../core/ports/work-rows.ts";
+import { treeLost } from "../../functions/verify/reasons.ts";
 import {
   claimed,
   claimedIn,
@@ -177,7 +178,7 @@ export function describeGarbage(open: OpenRows): void {
       await register(images, "on-its-way", { checksum: BLOB });
       expect(await work.markGarbage("all-blobs")).toEqual(NOTHING);
       await removed("on-its-way");
-      await work.damageLayer(BLOB, "native");
+      await work.damageLayer(BLOB, "native", treeLost(DIFF_ID));
       expect(await work.markGarbage("all-blobs")).toEqual(NOTHING);
     });
 

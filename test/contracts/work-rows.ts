@@ -192,36 +192,6 @@ export function describeWork(open: OpenRows): void {
       });
     });
 
-    it("damageBlob and damageLayer make nobody trust them, and the next claim makes them anew", async () => {
-      const maker = await claimedIn(images, "maker", "UNPACKING");
-      await work.takeLayer(maker, BLOB, "native");
-      await work.stageLayer(maker, BLOB, "native", TREE);
-      await work.takeBlob(maker, BLOB);
-      await settled(images, maker, { layers: [{ digest: BLOB }], blobs: [{ digest: BLOB, sizeBytes: 9 }] });
-      await settled(images, await claimed(images, await loaded(images, "maker"), "store"), { published: [BLOB] });
-      await work.damageBlob(BLOB);
-      await work.damageLayer(BLOB, "native");
-      expect(await work.isPresent(DIFF_ID, "native")).toBe(false);
-      expect(await work.inventory()).toMatchObject({
-        blobs: [{ digest: BLOB, state: "damaged" }],
-        layers: [{ digest: BLOB, state: "damaged" }],
-      });
-      const repair = await claimedIn(images, "repair", "UNPACKING");
-      expect(await work.takeBlob(repair, BLOB)).toEqual({ kind: "taken" });
-      expect(await work.takeLayer(repair, BLOB, "native")).toEqual({ kind: "taken" });
-    });
-
-    it("damageLayer speaks of the tree, whichever digest it came from", async () => {
-      const maker = await claimedIn(images, "maker", "UNPACKING");
-      for (const digest of [BLOB, digestOf("b")]) {
-        await work.takeLayer(maker, digest, "native");
-        await work.stageLayer(maker, digest, "native", { ...TREE, name: digest });
-      }
-      await settled(images, maker, { layers: [{ digest: BLOB }], published: [BLOB, digestOf("b")] });
-      await work.damageLayer(digestOf("b"), "native");
-      expect(await work.readLayer(BLOB, "native")).toMatchObject({ state: "damaged" });
-    });
-
     it("unstageOwn forgets the staged trees that no other placement refers to", async () => {
       const checksum = BLOB;
       await register(images, "other", { checksum: digestOf("b") });

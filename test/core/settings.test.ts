@@ -24,6 +24,7 @@ test("parseSettings of an empty environment gives the documented defaults", () =
     minBytesPerSecond: 1024,
     keepBlobs: true,
     maxBytes: 0,
+    scrubBytesPerSecond: 4 * 2 ** 20,
     limits: DEFAULT_LIMITS,
   });
 });
@@ -46,6 +47,7 @@ test.each([
   ["IMGSTORE_REQUEST_BUDGET_S", "3", { requestBudgetMs: 3000 }],
   ["IMGSTORE_KEEP_BLOBS", "0", { keepBlobs: false }],
   ["IMGSTORE_MAX_BYTES", "5000000000", { maxBytes: 5_000_000_000 }],
+  ["IMGSTORE_SCRUB_BYTES_PER_S", "1000", { scrubBytesPerSecond: 1000 }],
 ])("parseSettings takes %s=%s", (name, value, expected) => {
   expect(parse({ [name]: value })).toMatchObject(expected);
 });
@@ -69,6 +71,7 @@ const wholeNumbers: WholeNumber[] = [
   { name: "IMGSTORE_REQUEST_BUDGET_S", least: 0, most: 86_400, read: (s) => s.requestBudgetMs / 1000 },
   { name: "IMGSTORE_MIN_BYTES_PER_S", least: 0, most: 2 ** 40, read: (s) => s.minBytesPerSecond },
   { name: "IMGSTORE_MAX_BYTES", least: 0, most: 2 ** 53 - 1, read: (s) => s.maxBytes },
+  { name: "IMGSTORE_SCRUB_BYTES_PER_S", least: 0, most: 2 ** 40, read: (s) => s.scrubBytesPerSecond },
   { name: "IMGSTORE_KEEP_BLOBS", least: 0, most: 1, read: (s) => Number(s.keepBlobs) },
   ...Object.entries(LIMIT_SETTINGS).map(([key, name]) => ({
     name,

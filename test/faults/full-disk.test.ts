@@ -1,6 +1,17 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hasCode } from "../../adapters/linux/errno.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { type LargeImage, makeLargeImage } from "../support/large-image.ts";
@@ -36,7 +47,7 @@ function imageOf(name: string): LargeImage {
   return makeLargeImage(elsewhere.path(name), { files: 12, fileBytes: MB });
 }
 
-const ballastBytes = (): number => statSync(join(root, "ballast")).size;
+const ballastBytes = (): number => statSync(join(root, "ballast"), { throwIfNoEntry: false })?.size ?? 0;
 
 /** To the last byte. */
 function fillUp(): string {
@@ -69,4 +80,56 @@ test("on a full disk images are registered, wait, are shown and removed by the b
   expect((await command.run("worker", "--once")).exitCode).toBe(0);
   expect(await command.json(0, "status", "b")).toMatchObject({ state: "ACTIVE", error: null });
   expect(ballastBytes()).toBe(16 * MB);
+});
+
+describe("where inodes run out", () => {
+  const INODES = 600;
+  beforeEach(() => disk.setInodes(INODES));
+
+  /** All but so many. */
+  function fillInodes(left: number): string {
+    const path = join(disk.path, "files");
+    mkdirSync(path);
+    for (let free = statfsSync(disk.path).ffree; free > left; free -= 1) writeFileSync(join(path, String(free)), "");
+    return path;
+  }
+
+  async function waitForRoom(name: string, source: string, message: RegExp): Promise<void> {
+    await command.json(0, "fetch", name, source, "--no-wait");
+    expect((await command.run("worker", "--once")).exitCode).toBe(0);
+    const error = { code: "NO_SPACE", message: expect.stringMatching(message) };
+    expect(await command.json(0, "status", name)).toMatchObject({ attempt: 0, error });
+  }
+
+  test("an image with more files than that waits, leaves nothing, and goes on when there are enough", async () => {
+    const tree = elsewhere.path("tree");
+    mkdirSync(tree);
+    for (let index = 0; index < 2 * INODES; index += 1) writeFileSync(join(tree, String(index)), "");
+    const tar = elsewhere.path("many.tar.gz");
+    execFileSync("tar", ["-C", tree, "-czf", tar, "."]);
+
+    await waitForRoom("a", tar, /no inodes left$/);
+    expect(readdirSync(join(root, "tmp"))).toEqual([]);
+    expect(statfsSync(disk.path).ffree).toBeGreaterThan(INODES / 2);
+
+    disk.setInodes(4 * INODES);
+    expect((await command.run("worker", "--once")).exitCode).toBe(0);
+    expect(await command.json(0, "status", "a")).toMatchObject({ state: "ACTIVE", error: null });
+  });
+
+  test("images are shown and removed by those that are kept, also where the database is not open", async () => {
+    await command.json(0, "fetch", "a", image.path, "--target", "stored");
+    expect(readdirSync(root)).toContain("ballast.7");
+    const filler = fillInodes(0);
+
+    await waitForRoom("b", other.path, /inodes/);
+    await command.json(0, "remove", "a");
+    await command.json(0, "gc");
+    expect(await command.json(0, "list")).toMatchObject({ images: [{ name: "b" }] });
+
+    rmSync(filler, { recursive: true });
+    expect((await command.run("worker", "--once")).exitCode).toBe(0);
+    expect(await command.json(0, "status", "b")).toMatchObject({ state: "ACTIVE", error: null });
+    expect(readdirSync(root)).toContain("ballast.7");
+  });
 });

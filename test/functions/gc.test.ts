@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { makeSmallImage, type SmallImage } from "../support/small-image.ts";
 import { openStoreUnderTest, type StoreUnderTest } from "../support/store-under-test.ts";
@@ -70,6 +70,14 @@ describe("POST /v1/gc", () => {
       ["blob", "layer", "partial", "staging", "upper"].toSorted(),
     );
     expect(contents()).toEqual([0, 0, 0, 0]);
+  });
+
+  it("takes away the other name of a blob whose publisher died before he could", async () => {
+    await reach("a", "STORED");
+    const blob = tested.store.path("blobs", image.digest.slice("sha256:".length));
+    linkSync(blob, `${blob}.tmp`);
+    expect(await gc()).toEqual([["partial", image.digest]]);
+    expect(contents()).toEqual([1, 1, 0, 0]);
   });
 
   it("answers 202 when its time is up, and goes on", async () => {

@@ -117,6 +117,22 @@ describe("an image from an archive", () => {
     expect(contentsOf(tested.store)).toMatchObject({ blobs: [], images: [], overlays: [], tmp: [] });
   });
 
+  it("is repaired from its blobs when its archive is gone", async () => {
+    const path = save("two.tar", packed(newDockerFiles([TWO])));
+    await reach("two", `docker-archive:${path}`);
+    rmSync(path);
+    const [base = ""] = hexes(BASE);
+    writeFileSync(tested.store.path("images", base, "etc", "base"), "rotten");
+    const { body } = await tested.request("POST", "/v1/verify", { body: { repair: true } });
+    expect(body.damaged).toMatchObject([{ kind: "layer", images: ["two"] }]);
+    const patched = await tested.request("PATCH", "/v1/images/two", {
+      body: { target: "ACTIVE" },
+      headers: { prefer: "wait=30" },
+    });
+    expect(patched.body).toMatchObject({ state: "ACTIVE", error: null });
+    expect(readFileSync(tested.store.path("active", "two", "etc", "base"), "utf8")).toBe("base");
+  });
+
   it("may have a layer twice, and one of which the root hides all that is below", async () => {
     const hiding = archive(entry({ name: ".wh..wh..opq" }), entry({ name: "alone" }, "x"));
     const twice = packed(ociFiles([{ layers: [BASE, TOP, BASE], platform }]));

@@ -33,11 +33,11 @@ it("closing gives up the claim of an act that does not stop, and the act can set
   const engine: Engine = { ...tested.engine, clock, disk: async () => ({ ...disk, layers }) };
   const { path: source } = makeSmallImage(tested.store.path());
   const { placement } = await register(engine, checkRegistration({ name: "a", source }));
-  await perform(engine, placement, "begin-download", { budgetMs: null });
+  await perform(engine, placement, "begin-download", { budgetMs: null, isAskedFor: true });
 
   const downloading = await engine.images.load("a");
   if (downloading === null) throw new Error("the image is gone");
-  const attempt = perform(engine, downloading, "finish-download", { budgetMs: null });
+  const attempt = perform(engine, downloading, "finish-download", { budgetMs: null, isAskedFor: true });
   while (engine.inFlight.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const closing = engine.inFlight.close();
   while (clock.sleeping === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -62,10 +62,10 @@ it("closing waits for nothing once an act has stopped", async () => {
   try {
     const wanted = checkRegistration({ name: "a", source: server.url, checksum });
     const { placement } = await register(engine, wanted);
-    await perform(engine, placement, "begin-download", { budgetMs: null });
+    await perform(engine, placement, "begin-download", { budgetMs: null, isAskedFor: true });
     const downloading = await engine.images.load("a");
     if (downloading === null) throw new Error("the image is gone");
-    const attempt = perform(engine, downloading, "finish-download", { budgetMs: null });
+    const attempt = perform(engine, downloading, "finish-download", { budgetMs: null, isAskedFor: true });
     while (engine.inFlight.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await engine.inFlight.close();
     expect((await attempt).kind).toBe("postponed");

@@ -1,13 +1,14 @@
 import { type Place, placed, refusal } from "../../../core/archive/refusal.ts";
 import { type ErrorCode, ImgstoreError } from "../../../core/errors.ts";
+import { codeOf } from "../../linux/errno.ts";
 
 /**
  * What a failed system call means for the unpacking of an entry; an ImgstoreError is itself, anything else a bug.
  * @param place null where it was about no entry
  */
 export function unpackError(thrown: unknown, place: Place | null): unknown {
-  if (thrown instanceof ImgstoreError || !(thrown instanceof Error) || !("code" in thrown)) return thrown;
-  const code = String(thrown.code);
+  const code = codeOf(thrown);
+  if (thrown instanceof ImgstoreError || !(thrown instanceof Error) || code === null) return thrown;
   const problem = REFUSALS.get(code);
   if (problem !== undefined && place !== null) return refusal("UNSAFE_ARCHIVE", place, problem, thrown);
   const failure = FAILURES.get(code) ?? IO_FAILURE;

@@ -36,10 +36,3 @@ export function takeBlob(node: string, claim: Claim, digest: Digest): Statement[
   const args = { ...claimArgs(node, claim), digest };
   return [KNOW_BLOB, TAKE_BLOB, USE_BLOB, LOOK_AT_BLOB].map((sql) => statement(sql, args));
 }
-
-const DAMAGE_BLOB = `
-  UPDATE blobs SET state = 'damaged' WHERE node = :node AND digest = :digest AND state = 'present'`;
-
-export function damageBlob(node: string, digest: Digest): Statement {
-  return statement(DAMAGE_BLOB, { node, digest });
-}

@@ -9,7 +9,8 @@ const CLAIM = `
   UPDATE placements SET
     fence = fence + 1, attempt = attempt + 1, move = :move, op_id = :op_id, worker = :worker,
     lease_owner = :worker, claimed_at_ms = ${NOW}, claimed_generation = generation,
-    due_at_ms = ${NOW} + :lease_ms, waits_for = NULL, updated_at_ms = ${NOW}
+    due_at_ms = ${NOW} + :lease_ms, waits_for = NULL, updated_at_ms = ${NOW},
+    priority = CASE WHEN :is_asked_for THEN 0 ELSE priority END
   WHERE id = :id AND node = :node AND state = :state AND version = :version AND fence = :fence
     AND due_at_ms <= ${NOW}`;
 
@@ -30,6 +31,7 @@ export function claimRow(node: string, seen: Seen, attempt: AttemptStart): State
     op_id: attempt.opId,
     worker: attempt.worker,
     lease_ms: attempt.leaseMs,
+    is_asked_for: attempt.isAskedFor === true ? 1 : 0,
   };
   return [statement(CLAIM, args), statement(VERDICT, args), selectById(seen.id)];
 }

@@ -1,5 +1,5 @@
 import { STATES, TARGETS } from "../../../core/lifecycle/image.ts";
-import { isResting } from "../../../core/lifecycle/next-move.ts";
+import { isResting, REPAIR_MOVES } from "../../../core/lifecycle/next-move.ts";
 
 /** The database's time in milliseconds; the same throughout one statement and its triggers. */
 export const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
@@ -32,10 +32,20 @@ const RESTING_PAIRS = STATES.flatMap((state) =>
   TARGETS.filter((target) => isResting(state, target)).map((target) => `('${state}', '${target}')`),
 ).join(", ");
 
-/** Whether a row rests in `state` with `target` (both SQL expressions). */
+/** States that a wanted repair leads out of. */
+const REPAIRED_STATES = Object.keys(REPAIR_MOVES)
+  .map((state) => `'${state}'`)
+  .join(", ");
+
+/** Whether a row of `placements` rests in `state` with `target` (both SQL expressions). */
 export function rests(state: string, target: string): string {
-  return `(${state}, ${target}) IN (VALUES ${RESTING_PAIRS})`;
+  return `((${state}, ${target}) IN (VALUES ${RESTING_PAIRS})
+    AND NOT (is_repair_wanted AND ${target} <> 'REMOVED' AND ${state} IN (${REPAIRED_STATES})))`;
 }
+
+/** SET of every write that changes the state: an image that is to be unpacked again needs no repair. */
+export const KEEP_REPAIR: string = `
+    is_repair_wanted = is_repair_wanted AND :to_state IN (${REPAIRED_STATES}, 'DEACTIVATING')`;
 
 /** SET of every write that changes the state: the claim is over, the new state begins without a past. */
 export const BEGIN_STATE: string = `

@@ -72,16 +72,6 @@ export function stageLayer(
 const WAKE_FOR_STAGED = wakeWaiters(`EXISTS (
     SELECT 1 FROM layers WHERE ${IS_LAYER} AND state = 'working' AND ${IS_MADE_BY_US})`);
 
-// Every row that speaks of the same tree.
-const DAMAGE_LAYER = `
-  UPDATE layers SET state = 'damaged'
-  WHERE node = :node AND form = :form AND state = 'present' AND diff_id = (
-    SELECT diff_id FROM layers WHERE ${IS_LAYER})`;
-
-export function damageLayer(node: string, digest: Digest, form: LayerForm): Statement {
-  return statement(DAMAGE_LAYER, { node, digest, form });
-}
-
 const SELECT_BY_DIFF_ID = `
   SELECT 1 AS is_there FROM layers
   WHERE node = :node AND diff_id = :diff_id AND form = :form AND state = :layer_state LIMIT 1`;

@@ -11,11 +11,13 @@ const PIN_CHECKSUM = `
   WHERE name = :name AND checksum IS NULL AND ${IS_SETTLING}`;
 
 const STORE_BLOBS = `
-  INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms, used_at_ms)
-  SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}, ${NOW}
+  INSERT INTO blobs (node, digest, state, size_bytes, created_at_ms, used_at_ms, verified_at_ms)
+  SELECT :node, json_extract(value, '$.digest'), 'present', json_extract(value, '$.sizeBytes'), ${NOW}, ${NOW}, ${NOW}
   FROM json_each(:blobs) WHERE ${IS_SETTLING}
   ON CONFLICT (node, digest) DO UPDATE
-  SET state = 'present', size_bytes = excluded.size_bytes, used_at_ms = excluded.used_at_ms, holder_id = NULL, holder_fence = NULL`;
+  SET state = 'present', size_bytes = excluded.size_bytes, used_at_ms = excluded.used_at_ms,
+    verified_at_ms = CASE WHEN blobs.state = 'present' THEN blobs.verified_at_ms ELSE excluded.verified_at_ms END,
+    holder_id = NULL, holder_fence = NULL`;
 
 const FORGET_LAYERS = `
   DELETE FROM placement_layers WHERE placement_id = :id AND ${IS_SETTLING}`;
@@ -26,7 +28,8 @@ const LIST_LAYERS = `
   FROM json_each(:layers) WHERE ${IS_SETTLING}`;
 
 const PUBLISH_LAYERS = `
-  UPDATE layers SET state = 'present', staged_name = NULL, staged_inode = NULL, holder_id = NULL, holder_fence = NULL
+  UPDATE layers SET state = 'present', verified_at_ms = ${NOW},
+    staged_name = NULL, staged_inode = NULL, holder_id = NULL, holder_fence = NULL
   WHERE node = :node AND form = :form AND digest IN (SELECT value FROM json_each(:published))
     AND state = 'staged' AND ${IS_SETTLING}`;
 

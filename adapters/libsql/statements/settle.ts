@@ -3,19 +3,26 @@ import type { Claim, Settlement } from "../../../core/ports/image-rows.ts";
 import type { Statement } from "../database.ts";
 import { type Args, statement } from "../statement.ts";
 import { claimArgs, errorArgs } from "./claim-args.ts";
-import { BEGIN_STATE, NOW, rests } from "./fragments.ts";
+import { BEGIN_STATE, KEEP_REPAIR, NOW, rests } from "./fragments.ts";
 import { freeHeldWork, WAKE_FOR_ROOM } from "./held-work.ts";
 import { writeFacts } from "./settle-facts.ts";
 import { IS_SETTLING, MAY_SETTLE } from "./settle-guard.ts";
+
+/** An image that is to be repaired and was in use to the last attempt is asked for again after so many milliseconds. */
+const REPAIR_AGAIN_MS = 3_600_000;
 
 // The target is the row's own, as it is now. Wishes for the next mount are used up by the move that grants them, unless
 // they came after the claim.
 const SETTLE = `
   UPDATE placements SET
-    state = :to_state, ${BEGIN_STATE},
+    state = :to_state, ${BEGIN_STATE}, ${KEEP_REPAIR},
     target = coalesce(:to_target, target),
     generation = generation + (:to_target IS NOT NULL AND :to_target <> target),
-    due_at_ms = CASE WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN NULL ELSE ${NOW} END,
+    due_at_ms = CASE
+      WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN NULL
+      WHEN :move = 'keep-active' THEN ${NOW} + ${REPAIR_AGAIN_MS}
+      ELSE ${NOW} END,
+    priority = CASE WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN 1 ELSE priority END,
     size_bytes = coalesce(:size_bytes, size_bytes),
     driver = coalesce(:driver, driver),
     boot_id = CASE WHEN :has_mount THEN :boot_id ELSE boot_id END,

@@ -3,7 +3,7 @@ import type { Seen, Swap } from "../../../core/ports/image-rows.ts";
 import type { Statement } from "../database.ts";
 import { statement } from "../statement.ts";
 import { errorArgs } from "./claim-args.ts";
-import { BEGIN_STATE, isLive, NOW, rests } from "./fragments.ts";
+import { BEGIN_STATE, isLive, KEEP_REPAIR, NOW, rests } from "./fragments.ts";
 import { freeHeldWork } from "./held-work.ts";
 import { selectById } from "./placement.ts";
 
@@ -17,8 +17,9 @@ const WILL_APPLY = `EXISTS (SELECT 1 FROM placements WHERE ${IS_AS_SEEN})`;
 
 const SWAP = `
   UPDATE placements SET
-    state = :to_state, fence = fence + (lease_owner IS NOT NULL), ${BEGIN_STATE},
+    state = :to_state, fence = fence + (lease_owner IS NOT NULL), ${BEGIN_STATE}, ${KEEP_REPAIR},
     due_at_ms = CASE WHEN ${rests(":to_state", "target")} THEN NULL ELSE ${NOW} END,
+    priority = CASE WHEN ${rests(":to_state", "target")} THEN 1 WHEN :is_asked_for THEN 0 ELSE priority END,
     boot_id = CASE WHEN :forgets_mount THEN NULL ELSE boot_id END,
     mount_ns = CASE WHEN :forgets_mount THEN NULL ELSE mount_ns END,
     mount_id = CASE WHEN :forgets_mount THEN NULL ELSE mount_id END,
@@ -49,6 +50,7 @@ export function swapState(node: string, seen: Seen, wanted: Swap): Statement[] {
     worker: wanted.worker,
     overrules: rule.overrulesLease === true ? 1 : 0,
     forgets_mount: wanted.move === "remount" || wanted.move === "refetch" ? 1 : 0,
+    is_asked_for: wanted.isAskedFor === true ? 1 : 0,
     ...errorArgs(wanted.error),
   };
   return [

@@ -20,12 +20,18 @@ export function overHttp(server: string, token: string | null): HttpExchange {
   const base = socketPath === undefined ? server : "http://localhost";
   const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
   const exchange: Exchange = async (call) => {
+    const { isWaitedFor = false } = call;
     const hasBody = call.body !== undefined;
     try {
       const { statusCode, headers, body } = await request(`${base}${call.path}`, {
         method: call.method,
         dispatcher,
-        headers: { ...authorization, ...(hasBody ? { "content-type": "application/json" } : {}) },
+        headers: {
+          ...authorization,
+          ...(hasBody ? { "content-type": "application/json" } : {}),
+          ...(isWaitedFor ? { prefer: `wait=${LONGEST_WAIT_S}` } : {}),
+        },
+        ...(isWaitedFor ? { headersTimeout: 0 } : {}),
         body: hasBody ? JSON.stringify(call.body) : null,
       });
       const text = await body.text();
@@ -42,6 +48,9 @@ export function overHttp(server: string, token: string | null): HttpExchange {
   };
   return { exchange, close: () => dispatcher.destroy() };
 }
+
+/** The most that a server takes for an answer. */
+const LONGEST_WAIT_S = 86_400;
 
 function oneOf(header: string | string[] | undefined): string | null {
   return (Array.isArray(header) ? header[0] : header) ?? null;

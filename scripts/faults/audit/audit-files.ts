@@ -34,7 +34,8 @@ export function auditFiles(
   ];
 }
 
-function auditBlob(path: string, digest: Digest, sizeBytes: number | null): string[] {
+/** Whether a blob is under its path, whole. */
+export function auditBlob(path: string, digest: Digest, sizeBytes: number | null): string[] {
   if (!existsSync(path)) return [`the blob ${digest} is not there`];
   if (statSync(path).size !== sizeBytes) return [`the blob ${digest} has another size than its row says`];
   const found = createHash("sha256").update(readFileSync(path)).digest("hex");

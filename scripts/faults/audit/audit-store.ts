@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openFileDatabase } from "../../../adapters/libsql/file.ts";
 import { createImageRows } from "../../../adapters/libsql/image-rows.ts";
@@ -67,7 +68,9 @@ function auditState({ name, state }: ExpectedImage, placements: readonly Placeme
 function auditTree(root: string, { name, tree }: ExpectedImage, placements: readonly Placement[]): string[] {
   const diffId = placements.find((placement) => placement.name === name)?.layers[0]?.diffId;
   if (tree === undefined || diffId === undefined || diffId === null) return [];
-  const found = differences(join(root, "images", hexOf(diffId)), tree);
+  const path = join(root, "images", hexOf(diffId));
+  if (!existsSync(path)) return [`the tree of "${name}" is not there`];
+  const found = differences(path, tree);
   return found.map((difference) => `the tree of "${name}": ${difference}`);
 }
 

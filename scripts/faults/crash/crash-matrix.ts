@@ -1,16 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { unmountAt } from "../../../adapters/linux/mount-api.ts";
 import { readMountTable } from "../../../adapters/linux/mount-table.ts";
 import { moduleFile } from "../../../adapters/package-files.ts";
 import { parseSettings } from "../../../core/settings.ts";
+import type { Engine } from "../../../functions/engine.ts";
 import { type Composed, compose } from "../../../functions/runtimes/compose.ts";
 import { auditStore } from "../audit/audit-store.ts";
 import type { Order } from "./crash-worker.ts";
-import { runSteps } from "./run-steps.ts";
+import { meddle } from "./meddle.ts";
+import { runSteps, type Step } from "./run-steps.ts";
 import type { Scenario } from "./scenarios.ts";
 
 const NODE = "here";
@@ -80,28 +82,6 @@ async function prepare(scenario: Scenario, root: string): Promise<PreparedStore>
   return { root, letGo, order: { environment, steps: scenario.steps } };
 }
 
-/** What happens to a store's files behind its back; the way to let go of what is held. */
-function meddle(root: string, what: Scenario["meanwhile"]): () => void {
-  const mountPoint = join(root, "active", "a");
-  switch (what) {
-    case "unmount":
-      unmountAt(mountPoint, false);
-      break;
-    case "lose-staging":
-      for (const name of readdirSync(join(root, "tmp"))) rmSync(join(root, "tmp", name), { recursive: true });
-      break;
-    case "lose-layer":
-      for (const name of readdirSync(join(root, "images"))) rmSync(join(root, "images", name), { recursive: true });
-      break;
-    case "hold-mount": {
-      const held = openSync(mountPoint, "r");
-      return () => closeSync(held);
-    }
-    case undefined:
-  }
-  return () => {};
-}
-
 async function runWorker(order: Order): Promise<{ readonly signal: string | null; readonly stderr: string }> {
   const child = spawn(process.execPath, [moduleFile("scripts/faults/crash/crash-worker"), JSON.stringify(order)], {
     stdio: ["ignore", "ignore", "pipe"],
@@ -114,17 +94,20 @@ async function recoverAndAudit(scenario: Scenario, { root, order, letGo }: Prepa
   const store = { root, node: NODE };
   const { engine, close } = await open(order.environment);
   try {
-    await runSteps(engine, order.steps);
-    await engine.reaper.settled();
+    await goOn(engine, order.steps).finally(letGo);
     const findings = await auditStore({ ...store, isCollected: false }, scenario.expected);
     await runSteps(engine, [{ do: "gc" }]);
     return [...findings, ...(await auditStore({ ...store, isCollected: true }, scenario.expected))];
   } catch (error) {
     return [`nobody could go on: ${error instanceof Error ? error.message : String(error)}`];
   } finally {
-    letGo();
     await close();
   }
+}
+
+async function goOn(engine: Engine, steps: readonly Step[]): Promise<void> {
+  await runSteps(engine, steps);
+  await engine.reaper.settled();
 }
 
 async function edgesOf({ order }: PreparedStore): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { inLanes } from "../in-lanes.ts";
 import { type Kill, killAt, record, removeRun } from "./crash-matrix.ts";
 import { makeFixtures } from "./fixtures.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
@@ -74,12 +75,4 @@ async function inRun<T>(home: string, run: (directory: string) => Promise<T>): P
   } finally {
     await removeRun(directory);
   }
-}
-
-async function inLanes<T>(items: readonly T[], lanes: number, visit: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await visit(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
 }

@@ -4,6 +4,7 @@ import { collectGarbage } from "../../../functions/cron/collect-garbage.ts";
 import { sweep } from "../../../functions/cron/sweep.ts";
 import type { Engine } from "../../../functions/engine.ts";
 import { checkRegistration, type RegistrationRequest, register } from "../../../functions/registration.ts";
+import { treeDiffers } from "../../../functions/verify/reasons.ts";
 
 /** What a person, a cron job or the machinery does next. */
 export type Step =
@@ -35,8 +36,10 @@ async function runStep(engine: Engine, step: Step): Promise<void> {
       await setTarget(engine, step);
       return;
     case "retry":
+      await retry(engine, step.name);
+      return;
     case "damage":
-      await observe(engine, step.do, step.name);
+      await damage(engine, step.name);
       return;
     case "gc":
       await collectGarbage(engine, { isDryRun: false, isWithBlobs: false });
@@ -53,14 +56,19 @@ async function setTarget(engine: Engine, { name, target, how }: Extract<Step, { 
   if (placement !== null && placement.target !== target) await changeTarget(engine, placement, { target, ...how });
 }
 
-async function observe(engine: Engine, what: "retry" | "damage", name: string): Promise<void> {
+async function retry(engine: Engine, name: string): Promise<void> {
   const placement = await engine.images.load(name);
-  if (placement?.state !== (what === "retry" ? "FAILED" : "STORED")) return;
-  if (what === "damage") {
-    for (const { digest } of placement.layers) await engine.work.damageLayer(digest, "native");
+  if (placement?.state !== "FAILED") return;
+  await engine.images.swap(placement, { move: "retry", opId: engine.clock.newId(), worker: engine.worker });
+}
+
+/** As if its trees had been found to be wrong. */
+async function damage(engine: Engine, name: string): Promise<void> {
+  const placement = await engine.images.load(name);
+  if (placement?.state !== "STORED" && placement?.state !== "ACTIVE") return;
+  for (const { digest, diffId } of placement.layers) {
+    if (diffId !== null) await engine.work.damageLayer(digest, "native", treeDiffers(diffId, 1, ["on trial"]));
   }
-  const move = what === "retry" ? "retry" : "refetch";
-  await engine.images.swap(placement, { move, opId: engine.clock.newId(), worker: engine.worker });
 }
 
 /** A row that does not come to rest for so long is stuck, in milliseconds. */

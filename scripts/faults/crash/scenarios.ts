@@ -8,7 +8,7 @@ export interface Scenario {
   /** Made beforehand, whole. */
   readonly before: readonly Step[];
   /** Done to the store's files behind its back, once what comes before is made. */
-  readonly meanwhile?: "unmount" | "lose-staging" | "lose-layer" | "hold-mount";
+  readonly meanwhile?: "unmount" | "lose-staging" | "lose-layer" | "hold-mount" | "occupy-mount-point";
   /** Made by the process that is killed, and again by the one that goes on after it. */
   readonly steps: readonly Step[];
   readonly expected: readonly ExpectedImage[];
@@ -90,11 +90,19 @@ export function scenarios(fixtures: Fixtures): Scenario[] {
       expected: [isActive],
     },
     {
-      name: "lose the published tree, and retry",
+      name: "lose the published tree",
       before: reach("ACTIVATING"),
       meanwhile: "lose-layer",
-      steps: [WORK, { do: "retry", name: "a" }, WORK],
+      steps: [WORK],
       expected: [isActive],
+    },
+    {
+      name: "activate where something else lies",
+      before: reach("ACTIVATING"),
+      meanwhile: "occupy-mount-point",
+      steps: [WORK],
+      expected: [isFailed],
+      environment: { IMGSTORE_MAX_ATTEMPTS: "1" },
     },
     { name: "remove what FAILED", before: [noTar, WORK], steps: [remove, WORK], expected: [isGone] },
     {
@@ -102,6 +110,12 @@ export function scenarios(fixtures: Fixtures): Scenario[] {
       before: stored,
       steps: [{ do: "damage", name: "a" }, WORK],
       expected: [isStored],
+    },
+    {
+      name: "repair what is ACTIVE",
+      before: active,
+      steps: [{ do: "damage", name: "a" }, WORK],
+      expected: [isActive],
     },
     {
       name: "remove, collect garbage and fetch something else",

@@ -1,5 +1,5 @@
 import { GONE, isLegal, isMove, ruleOf } from "../../../core/lifecycle/image.ts";
-import { isResting, nextMove } from "../../../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../../../core/lifecycle/next-move.ts";
 import type { Claim } from "../../../core/ports/image-rows.ts";
 import { isLive, liveHolderOf, type PlacementFacts, type Snapshot, type WorkFacts } from "./snapshot.ts";
 import type { Call } from "./turns.ts";
@@ -32,7 +32,7 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
 
   "a free row that does not rest is due at some time, and a row at rest is not": ({ after }) =>
     after.placements
-      .filter((row) => !row.isClaimed && (row.dueAtMs === null) !== isResting(row.state, row.target))
+      .filter((row) => !row.isClaimed && (row.dueAtMs === null) !== (nextMoveOf(row) === null))
       .map((row) => `${row.name} is ${row.state}, its target ${row.target}, due at ${row.dueAtMs}`),
 
   "only a row with a move under a claim is held": ({ after }) =>
@@ -74,7 +74,7 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
     pairs(before, after).flatMap(({ was, is }) => {
       const move = moveTo(is, after);
       const isSwap = was.state !== is.state && isMove(move) && ruleOf(move).kind === "swap";
-      return isSwap && nextMove(was.state, was.target) !== move ? [`${move} of ${is.name} for ${was.target}`] : [];
+      return isSwap && nextMoveOf(was) !== move ? [`${move} of ${is.name} for ${was.target}`] : [];
     }),
 
   "nothing but a person's word leaves FAILED, and nothing leads back from REMOVING": ({ before, after }) =>

@@ -4,7 +4,6 @@ import {
   IS_OUR_LIVE_CLAIM,
   isHeldBy,
   NOW,
-  rests,
 } from "../../../adapters/libsql/statements/fragments.ts";
 import { IS_SETTLING, MAY_SETTLE } from "../../../adapters/libsql/statements/settle-guard.ts";
 
@@ -29,8 +28,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     "a settle that computes no due time from the target",
     "size_bytes = coalesce",
-    `CASE WHEN ${rests(":to_state", "coalesce(:to_target, target)")} THEN NULL ELSE ${NOW} END`,
-    "NULL",
+    `ELSE ${NOW} END,\n    priority`,
+    "ELSE NULL END,\n    priority",
   ),
   mutant("a settle that keeps what was reserved", "state = :to_state", "reserved_bytes = 0,", ""),
   mutant("facts that are written without a claim", "INTO blobs", IS_SETTLING, "TRUE"),

@@ -1,5 +1,5 @@
 import { isActMove, TARGETS } from "../../../core/lifecycle/image.ts";
-import { nextMove } from "../../../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../../../core/lifecycle/next-move.ts";
 import type { Placement } from "../../../core/ports/image-rows.ts";
 import { type Actor, LEASE_MS } from "./actor.ts";
 import { actUnder } from "./acts.ts";
@@ -22,7 +22,7 @@ async function worker(actor: Actor, rounds: number): Promise<void> {
 
 /** Makes the one move that is next for the row, as it was read. */
 export async function advance(actor: Actor, seen: Placement): Promise<void> {
-  const move = nextMove(seen.state, seen.target);
+  const move = nextMoveOf(seen);
   // Somebody whose clock is ahead thinks that every lease has run out.
   const isAhead = actor.choose(6) === 5;
   if (move === null || (!isAhead && (seen.dueAtMs ?? 0) > seen.nowMs)) return;
@@ -75,7 +75,7 @@ export async function register(actor: Actor, { name, checksum, found }: ImagePla
 
 /** A move past a live claim, as a route makes it at once, with what was read. */
 async function overrule(actor: Actor, seen: Placement): Promise<void> {
-  const move = nextMove(seen.state, seen.target);
+  const move = nextMoveOf(seen);
   if (move === "begin-remove" || move === "begin-deactivate") await swap(actor, seen, move);
 }
 
@@ -122,10 +122,12 @@ async function observer(actor: Actor, rounds: number): Promise<void> {
     if (actor.choose(4) === 3) await actor.work.damageBlob(digest);
     if (placement.state === "ACTIVE") await swap(actor, placement, "remount");
     if (placement.state !== "STORED") continue;
-    await actor.work.damageLayer(digest, "native");
+    await actor.work.damageLayer(digest, "native", REASON);
     await swap(actor, placement, "refetch");
   }
 }
+
+const REASON = { code: "LAYER_LOST", message: "it is not right", hint: null } as const;
 
 async function swap(
   actor: Actor,
@@ -133,7 +135,7 @@ async function swap(
   move: "retry" | "remount" | "refetch" | "begin-remove" | "begin-deactivate",
 ): Promise<void> {
   const opId = actor.newOp();
-  const isNext = nextMove(seen.state, seen.target) === move;
+  const isNext = nextMoveOf(seen) === move;
   const towards = isNext ? { towards: seen.target } : {};
   await actor.insist(() => actor.images.swap(seen, { move, opId, worker: actor.name, ...towards }));
 }

@@ -1,5 +1,5 @@
 import type { Database, Row } from "../../../adapters/libsql/database.ts";
-import { integer, nullable, oneOf, text } from "../../../adapters/libsql/row-values.ts";
+import { flag, integer, nullable, oneOf, text } from "../../../adapters/libsql/row-values.ts";
 import { GONE, STATES, type State, TARGETS, type Target } from "../../../core/lifecycle/image.ts";
 import { BLOB_STATES, LAYER_STATES } from "../../../core/lifecycle/work.ts";
 
@@ -25,6 +25,7 @@ export interface PlacementFacts {
   readonly isClaimed: boolean;
   readonly dueAtMs: number | null;
   readonly waitsFor: string | null;
+  readonly isRepairWanted: boolean;
   readonly reservedBytes: number;
   /** How much of its work is still to be written, from 0 to 1. */
   readonly leftShare: number;
@@ -97,6 +98,7 @@ function toPlacementFacts(row: Row): PlacementFacts {
     isClaimed: row["lease_owner"] !== null,
     dueAtMs: nullable(row, "due_at_ms", integer),
     waitsFor: nullable(row, "waits_for", text),
+    isRepairWanted: flag(row, "is_repair_wanted"),
     reservedBytes: integer(row, "reserved_bytes"),
     leftShare: 1 - (nullable(row, "done_bytes", integer) ?? 0) / (nullable(row, "total_bytes", integer) ?? 1),
     checksum: nullable(row, "checksum", text),

@@ -25,6 +25,7 @@ describe("publishTree, many at once for one staged tree", () => {
     stagedPath,
     inode: statSync(stagedPath, { bigint: true }).ino.toString(),
     publishedPath: join(directory, "images", "x"),
+    replacedPath: join(directory, "tmp", "replaced.x"),
     isVouchedFor: false,
   });
 
@@ -39,11 +40,12 @@ describe("publishTree, many at once for one staged tree", () => {
   });
 
   it("takes the place of a stray tree, once", async () => {
-    tree("images", "x");
+    const stray = statSync(tree("images", "x"), { bigint: true }).ino.toString();
     const wanted = publication(tree("tmp", "1.1.0"));
     const answers = await Promise.all(Array.from({ length: 16 }, () => publishTree(wanted)));
     expect(answers).toEqual(Array.from({ length: 16 }, () => true));
     expect(published()).toBe(wanted.inode);
-    expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+    expect(readdirSync(join(directory, "tmp"))).toEqual(["replaced.x"]);
+    expect(statSync(join(directory, "tmp", "replaced.x"), { bigint: true }).ino.toString()).toBe(stray);
   });
 });

@@ -3,6 +3,7 @@ import type { Statement } from "../../../adapters/libsql/database.ts";
 import { selectActiveMounts } from "../../../adapters/libsql/statements/active-mounts.ts";
 import { takeBlob } from "../../../adapters/libsql/statements/blobs.ts";
 import { claimRow } from "../../../adapters/libsql/statements/claim.ts";
+import { damageLayer } from "../../../adapters/libsql/statements/damage.ts";
 import { seekDueRows } from "../../../adapters/libsql/statements/due.ts";
 import { pushLease } from "../../../adapters/libsql/statements/heartbeat.ts";
 import { selectHistory } from "../../../adapters/libsql/statements/history.ts";
@@ -14,6 +15,7 @@ import { releaseClaim } from "../../../adapters/libsql/statements/release.ts";
 import { settleClaim } from "../../../adapters/libsql/statements/settle.ts";
 import { swapState } from "../../../adapters/libsql/statements/swap.ts";
 import { changeTarget, wakeRow } from "../../../adapters/libsql/statements/target.ts";
+import { nextToVerify, noteVerified } from "../../../adapters/libsql/statements/verification.ts";
 import type { Claim } from "../../../core/ports/image-rows.ts";
 import { blobKey } from "../../../core/ports/work-rows.ts";
 import { openFreshFile } from "../../support/database-file.ts";
@@ -64,6 +66,9 @@ const OFTEN: Readonly<Record<string, readonly Statement[]>> = {
   "take a blob": takeBlob("here", CLAIM, A),
   "take a layer": takeLayer("here", CLAIM, A, "native"),
   unstage: [unstageLost("here", CLAIM, A, "native")],
+  "damage a layer": damageLayer("here", A, "native", { code: "LAYER_DAMAGED", message: "", hint: null }),
+  "next to verify": [nextToVerify("here", "native", 1)],
+  "note as verified": noteVerified("here", { kind: "blob", digest: A, sizeBytes: 1 }, 1),
 };
 
 describe("the query plan", () => {

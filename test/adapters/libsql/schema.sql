@@ -58,6 +58,8 @@ CREATE TABLE placements ( id INTEGER PRIMARY KEY AUTOINCREMENT, image_id INTEGER
 
 CREATE TABLE replies ( node TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, op_id TEXT NOT NULL, status INTEGER, headers TEXT, body TEXT, created_at_ms INTEGER NOT NULL, PRIMARY KEY (node, key), CHECK ((status IS NULL) = (headers IS NULL) AND (status IS NULL) = (body IS NULL)) ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE scrubs ( node TEXT PRIMARY KEY, due_at_ms INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sqlite_sequence(name,seq);
 
 CREATE TRIGGER placements_attempt_lost BEFORE UPDATE OF fence ON placements WHEN NEW.fence <> OLD.fence AND OLD.lease_owner IS NOT NULL AND (NEW.lease_owner IS NOT NULL OR NEW.version <> OLD.version) BEGIN INSERT INTO history (placement_id, name, node, version, fence, from_state, to_state, move, attempt, worker, op_id, started_at_ms, duration_ms, error_code, error_message) SELECT OLD.id, OLD.name, OLD.node, OLD.version, OLD.fence, OLD.state, OLD.state, OLD.move, OLD.attempt, OLD.lease_owner, NEW.op_id, OLD.claimed_at_ms, max(0, now_ms - OLD.claimed_at_ms), CASE WHEN OLD.due_at_ms > now_ms THEN 'CANCELLED' ELSE 'LEASE_EXPIRED' END, CASE WHEN OLD.due_at_ms > now_ms THEN NEW.move || ' overruled it' ELSE 'the worker stopped or was too slow before it was done' END FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now_ms); END;

@@ -55,6 +55,12 @@ describe("imgstore --server", () => {
     expect(await serving.finished).toMatchObject({ exitCode: 0, stderr: "" });
   });
 
+  test("waits for a verification for as long as it takes, whatever a request may", async () => {
+    await serve("--worker", "--request-budget-s", "0");
+    await remote.json(0, "fetch", "web", image.path);
+    expect(await remote.json(0, "verify")).toMatchObject({ underWay: false, checked: { blobs: 1, layers: 1 } });
+  });
+
   test("worker sweeps at the server until nothing is due", async () => {
     await serve();
     await remote.json(0, "fetch", "web", image.path, "--no-wait");

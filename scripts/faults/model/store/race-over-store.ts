@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { nextMove } from "../../../../core/lifecycle/next-move.ts";
+import { nextMoveOf } from "../../../../core/lifecycle/next-move.ts";
 import { changeTarget } from "../../../../functions/change-target.ts";
 import { collectGarbage } from "../../../../functions/cron/collect-garbage.ts";
 import { sweep } from "../../../../functions/cron/sweep.ts";
@@ -58,8 +58,8 @@ class StoreRace {
     await this.#alone(`start-${image.name}`, async (engine) => {
       let { placement } = await register(engine, checkRegistration(image));
       for (let made = 1; made < moves; made += 1) {
-        const move = nextMove(placement.state, placement.target);
-        if (move !== null) await perform(engine, placement, move, { budgetMs: null });
+        const move = nextMoveOf(placement);
+        if (move !== null) await perform(engine, placement, move, { budgetMs: null, isAskedFor: false });
         placement = (await engine.images.load(image.name)) ?? placement;
       }
     });

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createReplies } from "../../../../adapters/libsql/replies.ts";
+import { createWorkRows } from "../../../../adapters/libsql/work-rows.ts";
 import { prepareRoot } from "../../../../adapters/store/root.ts";
 import type { Clock } from "../../../../core/ports/clock.ts";
 import { parseSettings } from "../../../../core/settings.ts";
@@ -34,7 +35,8 @@ export async function openRacedStore(root: string): Promise<RacedStore> {
   prepareRoot(root);
   const { disk, close } = await openDisk(settings);
   const database = await openSteppedDatabase(settings.db.slice("file:".length));
-  const reaper = new Reaper(() => deleteTombstones(disk));
+  const work = createWorkRows(database, NODE);
+  const reaper = new Reaper(() => deleteTombstones(work, disk));
   return {
     root,
     database,

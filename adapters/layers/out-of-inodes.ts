@@ -1,0 +1,19 @@
+import { statfs } from "node:fs/promises";
+import { ImgstoreError } from "../../core/errors.ts";
+
+/** What an extractor had for itself it has given back by the time it has ended. */
+const GIVEN_BACK = 16;
+
+/**
+ * An unpacking's failure that says whether it was inodes that ran out, where bytes may be plenty: the kernel says the same
+ * of both. Ask while what was unpacked is still there.
+ */
+export async function namingInodes(error: unknown, directory: string): Promise<unknown> {
+  if (!(error instanceof ImgstoreError) || error.code !== "NO_SPACE") return error;
+  const { files, ffree } = await statfs(directory);
+  if (files === 0 || ffree > GIVEN_BACK) return error;
+  return new ImgstoreError("NO_SPACE", `${error.message}; it has no inodes left`, {
+    cause: error,
+    hint: "remove images, or give the store a file system with more inodes (mkfs.ext4 -N)",
+  });
+}
