@@ -1,5 +1,5 @@
 import { GONE, isLegal, isMove, ruleOf } from "../../../core/lifecycle/image.ts";
-import { nextMoveOf } from "../../../core/lifecycle/next-move.ts";
+import { nextMove, nextMoveOf } from "../../../core/lifecycle/next-move.ts";
 import type { Claim } from "../../../core/ports/image-rows.ts";
 import { isLive, liveHolderOf, type PlacementFacts, type Snapshot, type WorkFacts } from "./snapshot.ts";
 import type { Call } from "./turns.ts";
@@ -59,6 +59,11 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
         return rows.length === 1 ? [] : [`the claim ${was.fence} of ${was.name} has ${rows.length} rows`];
       }),
 
+  "a move without a claim is no attempt of one": ({ after }) =>
+    after.history
+      .filter(({ move, attempt }) => attempt > 0 && isMove(move) && !["act", "fallback"].includes(ruleOf(move).kind))
+      .map(({ move, attempt }) => `${move} is attempt ${attempt}`),
+
   "a live claim is ended by its holder or by a move that overrules it, and by nobody's claim": ({ before, after }) =>
     pairs(before, after)
       .filter(({ was, is }) => isLive(was, after.nowMs) && is.isClaimed && is.fence !== was.fence)
@@ -70,11 +75,14 @@ export const INVARIANTS: Readonly<Record<string, (step: Step) => readonly string
       .filter(({ is }) => call.name !== "heartbeat" || (call.args[0] as Claim).placementId !== is.id)
       .map(({ is }) => `${is.name} is held until ${is.dueAtMs}`),
 
+  // Or towards a repair; one that became wanted meanwhile leads back from wherever this one led.
   "a move without work leads towards the target that the row has when it is made": ({ before, after }) =>
     pairs(before, after).flatMap(({ was, is }) => {
       const move = moveTo(is, after);
       const isSwap = was.state !== is.state && isMove(move) && ruleOf(move).kind === "swap";
-      return isSwap && nextMoveOf(was) !== move ? [`${move} of ${is.name} for ${was.target}`] : [];
+      return isSwap && ![nextMoveOf(was), nextMove(was.state, was.target)].some((next) => next === move)
+        ? [`${move} of ${is.name} for ${was.target}`]
+        : [];
     }),
 
   "nothing but a person's word leaves FAILED, and nothing leads back from REMOVING": ({ before, after }) =>

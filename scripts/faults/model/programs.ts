@@ -95,6 +95,8 @@ async function collector(actor: Actor, rounds: number): Promise<void> {
       // What it leaves, another has to end.
       const isLeft = garbage.blobs.length + garbage.layers.length === 0 || actor.choose(3) === 2;
       if (!isLeft) await work.sweepGarbage(garbage);
+      // As one whose reply was lost: by then others may have it in hand.
+      if (!isLeft && actor.choose(2) === 1) await work.sweepGarbage(garbage);
     }
   }
 }
