@@ -165,6 +165,8 @@ async function settle(running: Running, { move, facts, error }: Ending): Promise
   const verdict = await lease.lastWord(() =>
     engine.images.settle(claim, { move, opId, facts, ...(kept === null ? {} : { error: kept }) }),
   );
+  // Where the claim is ours all the same, what was there before it has been collected: it begins again at once.
+  if (verdict === "stale") return release(running, { delayMs: 0, isCounted: false });
   const placement = await engine.images.load(claim.name);
   if (verdict !== "applied") return { kind: "lost", placement };
   const isGone = placement === null || placement.id !== claim.placementId;

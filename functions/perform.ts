@@ -51,7 +51,9 @@ async function swap(
 ): Promise<Performed> {
   // What is wrong with a layer stays in sight on the way to its repair.
   const error = placement.isRepairWanted && placement.error !== null ? { error: placement.error } : {};
-  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, isAskedFor, ...error };
+  // What only a person asks for or what was observed leads nowhere by itself.
+  const towards = nextMoveOf(placement) === move ? { towards: placement.target } : {};
+  const wanted = { move, opId: engine.clock.newId(), worker: engine.worker, isAskedFor, ...towards, ...error };
   const swapped = await engine.images.swap(placement, wanted);
   if (swapped.kind === "lost") {
     const now = swapped.placement;

@@ -10,7 +10,16 @@ const MAY_IMPORT = {
   functions: ["functions", "core", "hono", "valibot"],
   "functions/cli": ["functions/cli", "functions", "functions/runtimes", "core", "packages", "node:"],
   "functions/runtimes": ["functions/runtimes", "functions", "adapters", "core", "packages", "node:"],
-  "scripts/faults": ["scripts/faults", "scripts", "core", "adapters", "functions", "functions/runtimes", "node:"],
+  "scripts/faults": [
+    "scripts/faults",
+    "scripts",
+    "core",
+    "adapters",
+    "functions",
+    "functions/runtimes",
+    "packages",
+    "node:",
+  ],
   scripts: ["scripts", "core", "adapters", "functions/runtimes", "packages", "node:"],
 } as const;
 

@@ -33,7 +33,8 @@ export interface ImageRows {
 
   /**
    * One compare-and-swap without a claim. A move that overrules leases also bumps the fence and wakes those who wait for
-   * the work of the overruled claim; any other loses against a live claim.
+   * the work of the overruled claim; any other loses against a live claim. One that leads towards a target loses against
+   * a change of it.
    */
   swap(seen: Seen, swap: Swap): Promise<Swapped>;
 
@@ -43,7 +44,10 @@ export interface ImageRows {
   /** Pushes the lease on and records progress; false: the claim is over, stop at once. */
   heartbeat(claim: Claim, leaseMs: number, progress: Progress | null): Promise<boolean>;
 
-  /** Ends the claim with the move made. `dueAtMs` follows from the row's own target, inside the statement. */
+  /**
+   * Ends the claim with the move made. `dueAtMs` follows from the row's own target, inside the statement. Stale also where
+   * a blob that it speaks of is neither present nor in the claim's hands: then it was collected, and is to be taken again.
+   */
   settle(claim: Claim, settlement: Settlement): Promise<Verdict>;
 
   /** Ends the claim without a move; the row is due again after `delayMs`. Bumps the fence. */
@@ -184,6 +188,8 @@ export interface Seen {
 
 export interface Swap {
   readonly move: SwapMove;
+  /** The target that it leads towards: lost where the row has another by now. Absent: whatever the target is. */
+  readonly towards?: Target;
   readonly opId: string;
   readonly worker: string;
   /** Shown with the row and in history, for observed moves. */

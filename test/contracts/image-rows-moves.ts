@@ -48,7 +48,9 @@ export function describeMoving(open: OpenRows): void {
     it("writes what the act found out", async () => {
       await register(images, "debian");
       const downloading = await walkedTo(images, "debian", "DOWNLOADING");
-      await settled(images, await claimed(images, downloading, "finish-download"), {
+      const download = await claimed(images, downloading, "finish-download");
+      await rows.workOf("here").takeBlob(download, digestOf("a"));
+      await settled(images, download, {
         checksum: digestOf("a"),
         blobs: [{ digest: digestOf("a"), sizeBytes: 10 }],
       });

@@ -28,8 +28,12 @@ export function describeRaces(open: OpenRows): void {
     });
     afterEach(() => rows.close());
 
-    const settleOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["settle"]> =>
-      images.settle(claim, { move: claim.move, opId, facts: { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }] } });
+    /** Of a download, whose blob it has taken where it could. */
+    const settleOf = async (claim: Claim, opId = newOp()): ReturnType<ImageRows["settle"]> => {
+      await rows.workOf("here").takeBlob(claim, digestOf("a"));
+      const facts = { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }] };
+      return images.settle(claim, { move: claim.move, opId, facts });
+    };
     const releaseOf = (claim: Claim, opId = newOp()): ReturnType<ImageRows["release"]> =>
       images.release(claim, { opId, delayMs: 0, isCounted: true });
 
@@ -146,9 +150,40 @@ export function describeRaces(open: OpenRows): void {
     });
 
     it("lets a holder settle after its lease ran out, as long as nobody has the row", async () => {
-      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 1 });
+      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 500 });
+      expect(await rows.workOf("here").takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
       await expired(images, "debian");
       expect(await settleOf(claim)).toBe("applied");
+    });
+
+    it("between a collection and a holder whose lease ran out is the collection's: it has removed what he made", async () => {
+      const work = rows.workOf("here");
+      const claim = await claimedIn(images, "debian", "DOWNLOADING", { leaseMs: 500 });
+      expect(await work.takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
+      await expired(images, "debian");
+      const garbage = await work.markGarbage("unreferenced");
+      expect(await unchanged(() => settleOf(claim))).toBe("stale");
+      await work.sweepGarbage(garbage);
+      expect(await unchanged(() => settleOf(claim))).toBe("stale");
+      expect((await images.due(9)).rows).toMatchObject([{ name: "debian", isSuspect: true }]);
+    });
+
+    it("between a collection and a holder who found a blob that was there already is the collection's", async () => {
+      const work = rows.workOf("here");
+      expect(await settleOf(await claimedIn(images, "first", "DOWNLOADING"))).toBe("applied");
+      const claim = await claimedIn(images, "second", "DOWNLOADING");
+      expect(await work.takeBlob(claim, digestOf("a"))).toMatchObject({ kind: "present" });
+      const garbage = await work.markGarbage("unreferenced");
+      const settlement = {
+        move: claim.move,
+        opId: newOp(),
+        facts: { blobs: [{ digest: digestOf("a"), sizeBytes: 1 }], layers: [{ digest: digestOf("a") }] },
+      };
+      expect(await unchanged(() => images.settle(claim, settlement))).toBe("stale");
+      await work.sweepGarbage(garbage);
+      expect(await unchanged(() => images.settle(claim, settlement))).toBe("stale");
+      expect(await work.takeBlob(claim, digestOf("a"))).toEqual({ kind: "taken" });
+      expect(await images.settle(claim, settlement)).toBe("applied");
     });
 
     it("between a cancel and a live lease is the cancel's: the holder finds itself overruled", async () => {
@@ -167,6 +202,15 @@ export function describeRaces(open: OpenRows): void {
       expect(await images.swap(seen, swap)).toMatchObject({ kind: "applied" });
       expect(await unchanged(() => images.swap(seen, swap))).toMatchObject({ kind: "applied" });
       expect((await loaded(images, "debian")).fence).toBe(claim.fence + 1);
+    });
+
+    it("between a removal and a person who wants the image after all is the person's", async () => {
+      const seen = await register(images, "debian");
+      const unwanted = await images.changeTarget(seen, { target: "REMOVED", opId: newOp() });
+      const wanted = await images.changeTarget(await loaded(images, "debian"), { target: "ACTIVE", opId: newOp() });
+      expect([unwanted.kind, wanted.kind]).toEqual(["applied", "applied"]);
+      const swap = { move: "begin-remove" as const, towards: "REMOVED" as const, opId: newOp(), worker: "w" };
+      expect(await unchanged(() => images.swap(seen, swap))).toMatchObject({ kind: "lost" });
     });
 
     it("with a cancel wakes those who wait for the work of the claim that it overrules", async () => {

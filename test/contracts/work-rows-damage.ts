@@ -42,6 +42,7 @@ export function describeDamage(open: OpenRows): void {
       const claim = await claimedIn(images, name, "UNPACKING");
       const taken = await work.takeLayer(claim, digest, "native");
       if (taken.kind === "taken") await work.stageLayer(claim, digest, "native", { ...TREE, name: `${name}.1.0` });
+      await work.takeBlob(claim, digest);
       await settled(images, claim, { layers: [{ digest }], blobs: [{ digest, sizeBytes: 9 }] });
       await settled(images, await claimed(images, await loaded(images, name), "store"), { published: [digest] });
       return loaded(images, name);

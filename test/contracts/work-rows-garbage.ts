@@ -109,12 +109,13 @@ export function describeGarbage(open: OpenRows): void {
       expect(await work.takeBlob(again, BLOB)).toEqual({ kind: "taken" });
     });
 
-    it("that a settle stores meanwhile stays marked: its file may go at any moment", async () => {
+    it("is not what a settle can speak of: its file may go at any moment", async () => {
       await stored("debian", BLOB, DIFF_ID);
       await removed("debian");
       await work.markGarbage("unreferenced");
       const unnamed = await claimedIn(images, "unnamed", "DOWNLOADING");
-      await settled(images, unnamed, { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] });
+      const facts = { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] };
+      expect(await images.settle(unnamed, { move: unnamed.move, opId: newOp(), facts })).toBe("stale");
       expect((await work.inventory()).blobs).toMatchObject([{ state: "removing" }]);
     });
 

@@ -126,14 +126,13 @@ export function describeWork(open: OpenRows): void {
       expect(due).not.toContain("patient");
     });
 
-    it("settle wakes those who wait for a blob that it stored without having taken it", async () => {
+    it("settle does not speak for a blob that another has in hand", async () => {
       const holder = await claimedIn(images, "holder", "DOWNLOADING");
       await work.takeBlob(holder, BLOB);
-      await released(await claimedIn(images, "waiting", "DOWNLOADING"), blobKey(BLOB));
       const unnamed = await claimedIn(images, "unnamed", "DOWNLOADING");
-      await settled(images, unnamed, { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] });
-      expect(await namesDue()).toContain("waiting");
-      expect(await work.takeBlob(holder, BLOB)).toEqual({ kind: "present", sizeBytes: 9 });
+      const facts = { checksum: BLOB, blobs: [{ digest: BLOB, sizeBytes: 9 }] };
+      expect(await images.settle(unnamed, { move: unnamed.move, opId: newOp(), facts })).toBe("stale");
+      expect(await work.takeBlob(holder, BLOB)).toEqual({ kind: "taken" });
     });
 
     it("release does not miss a wake-up that came between the look and itself", async () => {

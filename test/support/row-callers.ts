@@ -170,6 +170,7 @@ export class Callers {
 
   async #settle(claim: Claim | undefined, isFallback: boolean, isRepeated: boolean): Promise<void> {
     if (claim === undefined) return;
+    if (claim.move === "finish-download") await this.#take(claim);
     const fallback = fallbackOf(claim.move);
     const settlement = {
       move: isFallback && fallback !== null ? fallback : claim.move,

@@ -3,9 +3,10 @@ import type { Claim, Settlement } from "../../../core/ports/image-rows.ts";
 import type { Statement } from "../database.ts";
 import { type Args, statement } from "../statement.ts";
 import { claimArgs, errorArgs } from "./claim-args.ts";
-import { BEGIN_STATE, IS_CLAIMED_BY_US, IS_OUR_CLAIM, KEEP_REPAIR, NOW, rests } from "./fragments.ts";
+import { BEGIN_STATE, KEEP_REPAIR, NOW, rests } from "./fragments.ts";
 import { freeHeldWork, WAKE_FOR_ROOM } from "./held-work.ts";
 import { writeFacts } from "./settle-facts.ts";
+import { IS_SETTLING, MAY_SETTLE } from "./settle-guard.ts";
 
 /** An image that is to be repaired and was in use to the last attempt is asked for again after so many milliseconds. */
 const REPAIR_AGAIN_MS = 3_600_000;
@@ -31,7 +32,7 @@ const SETTLE = `
     is_fresh_wanted = is_fresh_wanted AND NOT (:move = 'finish-activate' AND generation = claimed_generation),
     is_force_wanted = is_force_wanted AND NOT (
       :move IN ('finish-deactivate', 'keep-active') AND generation = claimed_generation)
-  WHERE ${IS_CLAIMED_BY_US}`;
+  WHERE ${MAY_SETTLE}`;
 
 const DELETE_GONE = [
   `DELETE FROM placements WHERE id = :id AND state = 'REMOVED'`,
@@ -53,7 +54,7 @@ export function settleClaim(node: string, claim: Claim, settlement: Settlement):
   const isGone = ruleOf(settlement.move).to === GONE;
   return [
     ...writeFacts(args, settlement.facts),
-    ...freeHeldWork(IS_OUR_CLAIM).map((sql) => statement(sql, args)),
+    ...freeHeldWork(IS_SETTLING).map((sql) => statement(sql, args)),
     statement(SETTLE, args),
     ...(isGone ? [...DELETE_GONE, WAKE_FOR_ROOM].map((sql) => statement(sql, args)) : []),
     statement(SELECT_VERDICT, args),
@@ -65,6 +66,7 @@ function settleArgs(node: string, claim: Claim, settlement: Settlement): Args {
   return {
     ...claimArgs(node, claim),
     ...errorArgs(settlement.error),
+    blobs: JSON.stringify(facts.blobs ?? []),
     move,
     op_id: settlement.opId,
     to_state: ruleOf(move).to,

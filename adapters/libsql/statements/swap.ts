@@ -7,8 +7,10 @@ import { BEGIN_STATE, isLive, KEEP_REPAIR, NOW, rests } from "./fragments.ts";
 import { freeHeldWork } from "./held-work.ts";
 import { selectById } from "./placement.ts";
 
+// The target as well: whoever was on his way to the old one must not remove what a person has asked to keep since.
 const IS_AS_SEEN = `
     id = :id AND node = :node AND state = :state AND version = :version AND fence = :fence
+    AND (:towards IS NULL OR target = :towards)
     AND (:overrules OR NOT ${isLive("placements")})`;
 
 const WILL_APPLY = `EXISTS (SELECT 1 FROM placements WHERE ${IS_AS_SEEN})`;
@@ -42,6 +44,7 @@ export function swapState(node: string, seen: Seen, wanted: Swap): Statement[] {
     version: seen.version,
     fence: seen.fence,
     to_state: rule.to,
+    towards: wanted.towards ?? null,
     move: wanted.move,
     op_id: wanted.opId,
     worker: wanted.worker,
