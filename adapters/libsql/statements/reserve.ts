@@ -18,8 +18,8 @@ const SPOKEN_FOR = `
 // What is likely needed has to fit beside what others reserved; alone, what is needed for sure is enough: an estimate must
 // not keep an image out for ever.
 const RESERVE = `
-  UPDATE placements SET
-    reserved_bytes = :likely_bytes, reserved_inodes = :likely_inodes, reserved_at_bytes = coalesce(done_bytes, 0)
+  UPDATE placements SET reserved_bytes = :likely_bytes, reserved_inodes = :likely_inodes,
+    reserved_at_bytes = coalesce(done_bytes, 0)
   FROM (${SPOKEN_FOR}) AS others
   WHERE ${IS_CLAIMED_BY_US} AND due_at_ms > ${NOW}
     AND :least_bytes <= :free_bytes - others.bytes

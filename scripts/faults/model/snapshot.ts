@@ -100,10 +100,19 @@ function toPlacementFacts(row: Row): PlacementFacts {
     waitsFor: nullable(row, "waits_for", text),
     isRepairWanted: flag(row, "is_repair_wanted"),
     reservedBytes: integer(row, "reserved_bytes"),
-    leftShare: 1 - (nullable(row, "done_bytes", integer) ?? 0) / (nullable(row, "total_bytes", integer) ?? 1),
+    leftShare: leftShareOf(row),
     checksum: nullable(row, "checksum", text),
     layers,
   };
+}
+
+/** What is reserved is left whole until more is done than was then. */
+function leftShareOf(row: Row): number {
+  const [reservedAt, done = 0, total = 0] = ["reserved_at_bytes", "done_bytes", "total_bytes"].map(
+    (column) => nullable(row, column, integer) ?? 0,
+  );
+  if (reservedAt === undefined || total <= reservedAt) return 1;
+  return 1 - Math.max(0, Math.min(1, (done - reservedAt) / (total - reservedAt)));
 }
 
 const toWorkFacts =
