@@ -3,6 +3,8 @@
 -- What the unfinished work of a placement will still write, at most: it counts as taken before it is.
 ALTER TABLE placements ADD COLUMN reserved_bytes INTEGER NOT NULL DEFAULT 0 CHECK (reserved_bytes >= 0);
 ALTER TABLE placements ADD COLUMN reserved_inodes INTEGER NOT NULL DEFAULT 0 CHECK (reserved_inodes >= 0);
+-- `done_bytes` as it was then: what is done since shows in what is free.
+ALTER TABLE placements ADD COLUMN reserved_at_bytes INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX placements_reserving ON placements (node, reserved_bytes, reserved_inodes) WHERE reserved_bytes > 0;
 
 -- A layer of it was found damaged: it leaves its mount (which shows the old tree), and is fetched again.

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import type { Progress } from "../../core/ports/image-rows.ts";
-import type { ArrivingRequest, ArrivingTree } from "../../core/ports/layer-trees.ts";
+import type { ArrivingRequest, ArrivingTree, Unpacked } from "../../core/ports/layer-trees.ts";
 import type { ExtractOrder } from "./extractor/messages.ts";
 import { startExtraction } from "./extractor-process.ts";
 import type { Extractors } from "./extractors.ts";
@@ -20,17 +20,25 @@ export function arrivingTree(
   const dropped = new AbortController();
   const stop = AbortSignal.any([signal, dropped.signal]);
   let report: ((progress: Progress) => void) | null = null;
+  let unpacked: Unpacked = { storedBytes: 0, plainBytes: 0 };
+  const onProgress = (progress: Progress, plainBytes: number): void => {
+    unpacked = { storedBytes: progress.doneBytes, plainBytes };
+    report?.(progress);
+  };
   const extraction = startExtraction(
     extractors.take(),
     { ...order, storedPath: `/proc/${process.pid}/fd/${held}` },
-    { signal: stop, onProgress: (progress) => report?.(progress) },
+    { signal: stop, onProgress },
   );
   // it may fail long before anybody asks
   extraction.tree.catch(() => {}).finally(() => closeSync(held));
   return {
+    get unpacked() {
+      return unpacked;
+    },
     arrived: (readableBytes, totalBytes) => extraction.arrived({ readableBytes, totalBytes, isAll: false }),
-    finish: async (sizeBytes, onProgress) => {
-      report = onProgress;
+    finish: async (sizeBytes, onFurther) => {
+      report = onFurther;
       extraction.arrived({ readableBytes: sizeBytes, totalBytes: sizeBytes, isAll: true });
       return { name, ...(await extraction.tree) };
     },

@@ -12,7 +12,7 @@ import { removeTree } from "./remove-tree.ts";
 /** How whoever wants the tree takes part. */
 export interface ExtractWatch {
   readonly signal: StopSignal;
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: Progress, plainBytes: number) => void;
 }
 
 /** An archive that is being unpacked. */
@@ -76,7 +76,7 @@ async function resultOf(
   try {
     const last = await lastReport(child, ({ progress, plainBytes }) => {
       writeBack.progressed(plainBytes);
-      onProgress(progress);
+      onProgress(progress, plainBytes);
     });
     if (last.kind === "done") return last.tree;
     throw last.kind === "ended" && signal.aborted ? interrupted() : failureOf(last);

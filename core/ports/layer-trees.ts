@@ -73,8 +73,8 @@ export interface UnpackedTree extends StagedTree {
 
 export interface UnpackRequest extends StagingRequest {
   readonly blob: Digest;
-  /** Stored bytes read so far. */
-  readonly onProgress: (progress: Progress) => void;
+  /** Stored bytes read so far, and what came of them. */
+  readonly onProgress: (progress: Progress, plainBytes: number) => void;
 }
 
 export interface ArrivingRequest extends StagingRequest {
@@ -83,6 +83,9 @@ export interface ArrivingRequest extends StagingRequest {
 }
 
 export interface ArrivingTree {
+  /** How far it is, as it was said last. */
+  readonly unpacked: Unpacked;
+
   /**
    * So many bytes, from the first on, can be read by now. Nothing is read before the first word, so that this may begin
    * while the source is still looked for.
@@ -99,6 +102,12 @@ export interface ArrivingTree {
 
   /** Stops, and leaves nothing; nothing after `finish` has returned. */
   drop(): Promise<void>;
+}
+
+/** So many stored bytes became so many plain ones. */
+export interface Unpacked {
+  readonly storedBytes: number;
+  readonly plainBytes: number;
 }
 
 interface StagingRequest {

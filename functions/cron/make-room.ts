@@ -1,5 +1,5 @@
 import { ImgstoreError } from "../../core/errors.ts";
-import type { Engine } from "../engine.ts";
+import type { Disk, Engine } from "../engine.ts";
 import { collectGarbage, removeMarked } from "./collect-garbage.ts";
 
 /**
@@ -15,6 +15,19 @@ export async function makeRoom(engine: Engine, { bytes, isOfBudget }: Shortage):
     return (await collectUnreferenced(engine)) || droppedBytes > 0;
   }
   return collectUnreferenced(engine);
+}
+
+/**
+ * Gives up what downloads that are not under way have fetched so far. Where nobody at work takes the room, these would keep
+ * each other waiting for ever, each with its part of the disk.
+ * @returns whether there was any
+ */
+export async function dropPartials({ blobs }: Pick<Disk, "blobs">): Promise<boolean> {
+  let isAnyGone = false;
+  for (const { digest } of await blobs.listFreePartials()) {
+    if (await blobs.removePartial(digest)) isAnyGone = true;
+  }
+  return isAnyGone;
 }
 
 export interface Shortage {

@@ -1,9 +1,9 @@
-import { marginBytes, type Need } from "../../core/admission/need.ts";
+import { marginBytes, type Need, type Room } from "../../core/admission/need.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import { formatBytes } from "../../core/format-bytes.ts";
 import type { FreeSpace } from "../../core/ports/space.ts";
 import type { Reserved } from "../../core/ports/work-rows.ts";
-import { makeRoom, type Shortage } from "../cron/make-room.ts";
+import { dropPartials, makeRoom, type Shortage } from "../cron/make-room.ts";
 import type { Engine } from "../engine.ts";
 import type { ActContext } from "./act-context.ts";
 
@@ -19,8 +19,14 @@ export async function admit(context: ActContext, need: Need): Promise<boolean> {
   if (tried.reserved.kind === "short" && (await makeRoom(engineOf(context), shortageOf(need, tried)))) {
     tried = await reserve(context, need);
   }
+  if (isAloneWith(tried) && (await dropPartials(context.disk))) tried = await reserve(context, need);
   if (tried.reserved.kind === "short") throw tooLittle(context, need, tried.free, tried.reserved);
   return tried.reserved.kind === "reserved";
+}
+
+/** Whether there is too little on the disk, though nobody who is at work has asked for any. */
+function isAloneWith({ reserved, free }: Tried): boolean {
+  return reserved.kind === "short" && reserved.bytes === 0 && !free.isOfBudget;
 }
 
 interface Tried {
@@ -49,9 +55,13 @@ async function reserve({ work, claim, disk, settings: { maxBytes } }: ActContext
 
 function shortageOf(need: Need, { free, reserved }: Tried): Shortage {
   const others = reserved.kind === "short" ? reserved.bytes : 0;
-  // as much as it takes to be admitted: see `WorkRows.reserve`
-  const wanted = others === 0 ? need.least : need.likely;
+  const wanted = wantedBy(need, { bytes: others });
   return { bytes: Math.max(0, wanted.bytes + others - free.bytes), isOfBudget: free.isOfBudget };
+}
+
+/** As much as it takes to be admitted: see `WorkRows.reserve`. */
+function wantedBy(need: Need, others: Pick<Room, "bytes">): Room {
+  return others.bytes === 0 ? need.least : need.likely;
 }
 
 function engineOf(context: ActContext): Engine {
@@ -64,7 +74,7 @@ function tooLittle(
   free: Free,
   others: Extract<Reserved, { kind: "short" }>,
 ): ImgstoreError {
-  const isShortOfBytes = least.bytes > free.bytes - others.bytes || likely.bytes > free.bytes - others.bytes;
+  const isShortOfBytes = wantedBy({ least, likely }, others).bytes > free.bytes - others.bytes;
   const [needed, there, spokenFor] = isShortOfBytes
     ? [formatBytes(likely.bytes), formatBytes(free.bytes), formatBytes(others.bytes)]
     : [`${likely.inodes} inodes`, `${free.inodes}`, `${others.inodes}`];

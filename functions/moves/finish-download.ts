@@ -1,4 +1,3 @@
-import { needOf } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import type { RecordedError } from "../../core/errors.ts";
 import type { PartialBlob } from "../../core/ports/blobs.ts";
@@ -7,10 +6,10 @@ import type { OpenedSource } from "../../core/ports/sources.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { parseSource, type StreamSource } from "../../core/source-url.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
-import { admit } from "./admit.ts";
 import { downloadLayers } from "./download-layers.ts";
 import { dropLeftovers } from "./leftovers.ts";
 import { publishPartial } from "./publish-partial.ts";
+import { RoomForDownload } from "./room-for-download.ts";
 import { keepPublished, takeBlob } from "./take-blob.ts";
 import { type UnpackingAhead, unpackAhead } from "./unpack-ahead.ts";
 
@@ -72,14 +71,14 @@ async function transfer(
   try {
     const { totalBytes } = opened;
     const isResumed = await align(partial, opened);
-    const need = needOf(Math.max(0, (totalBytes ?? 0) - partial.sizeBytes), totalBytes ?? 0);
-    if (!(await admit(context, need))) return later({ kind: "shutdown" });
+    const room = new RoomForDownload(context, ahead, totalBytes);
+    if (!(await room.admit(partial.sizeBytes))) return later({ kind: "shutdown" });
     const arrived = (doneBytes: number): void => {
       ahead.arrived(doneBytes, totalBytes);
       context.report({ doneBytes, totalBytes });
     };
     arrived(partial.sizeBytes);
-    await partial.append(opened.body, { maxBytes }, arrived);
+    await partial.append(room.letIn(opened.body, partial.sizeBytes), { maxBytes }, arrived);
     ahead.finish(partial.sizeBytes);
     if (!(await context.isStillOurs())) return later({ kind: "shutdown" });
     const stored = await publishPartial(partial, expected, isResumed);

@@ -1,4 +1,3 @@
-import { needOf } from "../../core/admission/need.ts";
 import type { Digest } from "../../core/digests.ts";
 import { ImgstoreError } from "../../core/errors.ts";
 import type { LayerRow, LayerTaken } from "../../core/ports/work-rows.ts";
@@ -6,9 +5,9 @@ import { layerKey } from "../../core/ports/work-rows.ts";
 import { done, later, type Outcome } from "../../core/protocol/outcome.ts";
 import { treeLost } from "../verify/reasons.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
-import { admit } from "./admit.ts";
 import { expectDiffId } from "./expected-diff-id.ts";
 import { dropLeftovers } from "./leftovers.ts";
+import { RoomForTree } from "./room-for-tree.ts";
 import { SkippedDevices } from "./skipped-devices.ts";
 
 /**
@@ -40,9 +39,9 @@ async function unpackLayer(
   if (taken.kind === "stale") return later({ kind: "shutdown" });
   if (taken.kind !== "taken") return null;
 
-  if (!(await admit(context, needOf(0, (await context.disk.blobs.sizeOf(digest)) ?? 0))))
-    return later({ kind: "shutdown" });
-  const staged = await unpack(context, digest, position);
+  const room = new RoomForTree(context, (await context.disk.blobs.sizeOf(digest)) ?? 0);
+  if (!(await room.admit())) return later({ kind: "shutdown" });
+  const staged = await unpack(context, digest, position, room);
   skipped.add(staged);
   if (await context.work.stageLayer(context.claim, digest, form, staged)) return null;
   await context.disk.layers.discard(staged.name);
@@ -71,16 +70,21 @@ async function unpack(
   context: ActContext,
   digest: Digest,
   position: number,
+  room: RoomForTree,
 ): ReturnType<ActContext["disk"]["layers"]["unpack"]> {
   try {
     return await context.disk.layers.unpack({
       blob: digest,
       name: `${attemptName(context.claim)}.${position}`,
       limits: context.settings.limits,
-      signal: context.signal,
-      onProgress: context.report,
+      signal: AbortSignal.any([context.signal, room.refused]),
+      onProgress: (progress, plainBytes) => {
+        context.report(progress);
+        room.grown(progress.doneBytes, plainBytes);
+      },
     });
   } catch (error) {
+    if (room.refusal !== null) throw room.refusal;
     // The row says present and the file says no: after a retry the download fetches it again.
     if (error instanceof ImgstoreError && error.code === "BLOB_LOST") await context.work.damageBlob(digest);
     throw error;

@@ -1,12 +1,13 @@
 import type { Digest } from "../../core/digests.ts";
 import type { RecordedError } from "../../core/errors.ts";
 import type { PartialBlob } from "../../core/ports/blobs.ts";
-import type { ArrivingTree, UnpackedTree } from "../../core/ports/layer-trees.ts";
+import type { ArrivingTree, Unpacked, UnpackedTree } from "../../core/ports/layer-trees.ts";
 import { type ActContext, attemptName } from "./act-context.ts";
 import { SkippedDevices } from "./skipped-devices.ts";
 
 /** The unpacking of a blob while it is still fetched. Once it has begun, the download does not fail of it. */
 export interface UnpackingAhead {
+  readonly unpacked: Unpacked;
   /** So many bytes of the partial can be read by now, of so many that there will be. */
   arrived(readableBytes: number, totalBytes: number | null): void;
   /** All bytes can be read now: goes on to the end. */
@@ -41,6 +42,7 @@ export async function unpackAhead(
 }
 
 const NOTHING: UnpackingAhead = {
+  unpacked: { storedBytes: 0, plainBytes: 0 },
   arrived: () => {},
   finish: () => {},
   stage: async () => null,
@@ -56,6 +58,10 @@ class Arriving implements UnpackingAhead {
   constructor(context: ActContext, tree: ArrivingTree) {
     this.#context = context;
     this.#tree = tree;
+  }
+
+  get unpacked(): Unpacked {
+    return this.#tree.unpacked;
   }
 
   arrived(readableBytes: number, totalBytes: number | null): void {

@@ -61,6 +61,21 @@ export function describeRoom(open: OpenRows): void {
       expect(await ask(second, 500)).toEqual({ kind: "reserved" });
     });
 
+    it("counts what was reserved in the middle of the work from there on", async () => {
+      await images.heartbeat(first, LONG_LEASE_MS, { doneBytes: 50, totalBytes: 100 });
+      await ask(first, 400);
+      expect(await ask(second, 799)).toMatchObject({ kind: "short", bytes: 400 });
+      await images.heartbeat(first, LONG_LEASE_MS, { doneBytes: 75, totalBytes: 100 });
+      expect(await ask(second, 599)).toMatchObject({ kind: "short", bytes: 200 });
+      expect(await ask(second, 600)).toEqual({ kind: "reserved" });
+    });
+
+    it("counts whole what was reserved where nobody knows how much there will be", async () => {
+      await ask(first, 400);
+      await images.heartbeat(first, LONG_LEASE_MS, { doneBytes: 75, totalBytes: null });
+      expect(await ask(second, 799)).toMatchObject({ kind: "short", bytes: 400 });
+    });
+
     it.each<[string, (claim: Claim) => Promise<unknown>]>([
       ["a release", (claim) => images.release(claim, { opId: newOp(), delayMs: 0, isCounted: true })],
       ["a settle", (claim) => settled(images, claim, {})],

@@ -5,18 +5,21 @@ import { statement } from "../statement.ts";
 import { claimArgs } from "./claim-args.ts";
 import { IS_CLAIMED_BY_US, NOW } from "./fragments.ts";
 
-// What others have still to write of what they reserved: the more is done, the more of it shows in what is free.
+// What others have still to write of what they reserved: the more is done since, the more of it shows in what is free.
 const SPOKEN_FOR = `
   SELECT coalesce(sum(reserved_bytes * left), 0) AS bytes, coalesce(sum(reserved_inodes * left), 0) AS inodes
   FROM (
     SELECT reserved_bytes, reserved_inodes,
-      CASE WHEN total_bytes > 0 THEN 1.0 - min(1.0, 1.0 * coalesce(done_bytes, 0) / total_bytes) ELSE 1.0 END AS left
+      CASE WHEN total_bytes > reserved_at_bytes
+        THEN 1.0 - max(0.0, min(1.0, 1.0 * (done_bytes - reserved_at_bytes) / (total_bytes - reserved_at_bytes)))
+        ELSE 1.0 END AS left
     FROM placements WHERE node = :node AND reserved_bytes > 0 AND id <> :id)`;
 
 // What is likely needed has to fit beside what others reserved; alone, what is needed for sure is enough: an estimate must
 // not keep an image out for ever.
 const RESERVE = `
-  UPDATE placements SET reserved_bytes = :likely_bytes, reserved_inodes = :likely_inodes
+  UPDATE placements SET
+    reserved_bytes = :likely_bytes, reserved_inodes = :likely_inodes, reserved_at_bytes = coalesce(done_bytes, 0)
   FROM (${SPOKEN_FOR}) AS others
   WHERE ${IS_CLAIMED_BY_US} AND due_at_ms > ${NOW}
     AND :least_bytes <= :free_bytes - others.bytes

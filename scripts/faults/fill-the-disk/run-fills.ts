@@ -125,10 +125,12 @@ function choose(points: readonly Point[], { steps, resource }: FillsWanted, seed
   });
 }
 
-/** Where nothing at all could be written, nobody could write down how an attempt ended either. */
+/** Where nothing at all could be written, nobody could write down how an attempt ended either: its lease ran out. */
 function isExpected(code: string, own: readonly string[], isRelentless: boolean): boolean {
-  return code === "NO_SPACE" || own.includes(code) || (isRelentless && code === "LEASE_EXPIRED");
+  return code === "NO_SPACE" || own.includes(code) || (isRelentless && UNWRITTEN.has(code));
 }
+
+const UNWRITTEN = new Set(["LEASE_EXPIRED", "ATTEMPTS_EXHAUSTED"]);
 
 /** Of a file system for one run: the ballast is laid down where four times as much is free. */
 const DISK = { sizeBytes: 128 * 2 ** 20, inodes: 1024 };
