@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   console.log(`seed ${asked.seed}`);
   if (asked.isOfMutants) return checkMutants(asked);
   const rows = await checkModel({ directory: DIRECTORY, ...asked });
-  const areRowsRight = tell("over the rows", rows, rows.coverage.missing);
+  const areRowsRight = tell("over the rows", rows, asked.schedules === 0 ? [] : rows.coverage.missing);
   const stores = await checkStore({ directory: DIRECTORY, schedules: asked.stores, seed: asked.seed });
   return tell("over stores", stores, []) && areRowsRight ? 0 : 1;
 }
