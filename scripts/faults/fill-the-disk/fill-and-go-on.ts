@@ -65,7 +65,7 @@ export async function fillAndGoOn(order: FillOrder): Promise<FillOutcome> {
     thrown.push(code === "INTERNAL" ? `INTERNAL (${message})` : code);
   };
   await whileSeized(order, seizure).catch(note);
-  await seizure.end();
+  seizure.end();
   const outcome = await goOn(order, letGo, note);
   return {
     points: seizure.points,

@@ -54,7 +54,7 @@ export class Seizure {
   }
 
   /** Gives the room back, if that was not done before. */
-  async end(): Promise<void> {
+  end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#options.filler.giveBack();
@@ -70,6 +70,6 @@ export class Seizure {
     // a tombstone goes by itself, and a replaced tree may still be shown by a mount
     const unfinished = left.filter((name) => !["tombstone", "replaced"].includes(parseUnfinished(name).kind));
     this.findings.push(...unfinished.map((name) => `tmp/${name} was left while the disk was full`));
-    await this.end();
+    this.end();
   }
 }
