@@ -1,7 +1,7 @@
 // `npm run faults:chaos [-- --workers N] [--images N] [--seconds S] [--lease-ms MS] [--seed S]`: workers that are killed and
 // stopped at random while images are fetched. Needs root; talks to the loopback address only, and leaves nothing behind.
-import { parseArgs } from "node:util";
-import { runChaos } from "./chaos/run-chaos.ts";
+import { runAsked } from "./asked.ts";
+import { type ChaosOptions, runChaos } from "./chaos/run-chaos.ts";
 import { inScratch } from "./in-scratch.ts";
 
 const USAGE = `usage: npm run faults:chaos [-- options]
@@ -11,18 +11,20 @@ const USAGE = `usage: npm run faults:chaos [-- options]
   --lease-ms MS  (default 2000)
   --seed S       the same number disturbs in the same order (default: a new one, which is printed)`;
 
-const NUMBER = { type: "string" } as const;
+process.exitCode = await runAsked({
+  usage: USAGE,
+  options: ["workers", "images", "seconds", "lease-ms", "seed"],
+  read: (given) => ({
+    workers: given.number("workers", 8),
+    images: given.number("images", 1000),
+    seconds: given.number("seconds", 300),
+    leaseMs: given.number("lease-ms", 2000),
+    seed: given.seed(),
+  }),
+  run,
+});
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const asked = askedFor();
-  if (asked === null) {
-    console.error(USAGE);
-    return 2;
-  }
-  const { leaseMs, seed } = asked;
-  console.log(`seed ${seed}`);
+async function run(asked: Omit<ChaosOptions, "directory">): Promise<number> {
   return inScratch(async (directory) => {
     const { kills, stops, takeOversMs, findings } = await runChaos({ directory, ...asked });
     for (const finding of findings) console.log(`DAMAGED ${finding}`);
@@ -33,24 +35,7 @@ async function main(): Promise<number> {
     console.log(
       `${takeOversMs.length} take-overs after a crash: median ${median} ms, p95 ${p95} ms, at most ${last} ms`,
     );
-    console.log(`of a lease of ${leaseMs} ms`);
+    console.log(`of a lease of ${asked.leaseMs} ms`);
     return findings.length === 0 ? 0 : 1;
   });
-}
-
-function askedFor() {
-  try {
-    const options = { workers: NUMBER, images: NUMBER, seconds: NUMBER, "lease-ms": NUMBER, seed: NUMBER };
-    const { values } = parseArgs({ options });
-    const asked = {
-      workers: Number(values.workers ?? 8),
-      images: Number(values.images ?? 1000),
-      seconds: Number(values.seconds ?? 300),
-      leaseMs: Number(values["lease-ms"] ?? 2000),
-      seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
-    };
-    return Object.values(asked).every((value) => Number.isSafeInteger(value) && value >= 0) ? asked : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // `npm run faults:crash-matrix [-- --kills N] [--seed S]`: kills a process at fault points of every move, lets others go on,
 // and looks at what comes of it. Needs root; leaves nothing behind.
-import { parseArgs } from "node:util";
 import { edges } from "../../core/lifecycle/image.ts";
+import { runAsked } from "./asked.ts";
 import { runMatrix } from "./crash/run-matrix.ts";
 import { inScratch } from "./in-scratch.ts";
 import { shuffled } from "./shuffled.ts";
@@ -10,16 +10,14 @@ const USAGE = `usage: npm run faults:crash-matrix [-- --kills N] [--seed S]
   --kills N  how many of the fault points are tried, at random (default: each once; more than there are: again)
   --seed S   the same number tries the same points (default: a new one, which is printed)`;
 
-process.exitCode = await main();
+process.exitCode = await runAsked({
+  usage: USAGE,
+  options: ["kills", "seed"],
+  read: (given) => ({ kills: given.has("kills") ? given.number("kills", 0) : null, seed: given.seed() }),
+  run,
+});
 
-async function main(): Promise<number> {
-  const asked = askedFor();
-  if (asked === null) {
-    console.error(USAGE);
-    return 2;
-  }
-  const { kills, seed } = asked;
-  console.log(`seed ${seed}`);
+async function run({ kills, seed }: { readonly kills: number | null; readonly seed: number }): Promise<number> {
   let done = 0;
   return inScratch(async (directory) => {
     const report = await runMatrix({
@@ -45,18 +43,4 @@ async function main(): Promise<number> {
 /** Every point comes once before any comes again. */
 function shuffledIndex(count: number, index: number, seed: number): number {
   return shuffled(count, seed + Math.floor(index / count))[index % count] ?? 0;
-}
-
-function askedFor(): { readonly kills: number | null; readonly seed: number } | null {
-  try {
-    const { values } = parseArgs({
-      options: { kills: { type: "string" }, seed: { type: "string" }, help: { type: "boolean" } },
-    });
-    const kills = values.kills === undefined ? null : Number(values.kills);
-    const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-    const isRight = (kills === null || (Number.isSafeInteger(kills) && kills >= 0)) && Number.isSafeInteger(seed);
-    return values.help === true || !isRight ? null : { kills, seed };
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // `npm run faults:fill-the-disk [-- --steps N] [--file-system ext4|tmpfs|btrfs] [--inodes] [--seed S]`: fills a store's disk at
 // fault points of every move, gives the room back, and looks at what comes of it. Needs root; leaves nothing behind.
-import { parseArgs } from "node:util";
 import { edges } from "../../core/lifecycle/image.ts";
+import { runAsked } from "./asked.ts";
 import { describeFill, runFills } from "./fill-the-disk/run-fills.ts";
 import { FILE_SYSTEMS, type FileSystem, type Resource } from "./fill-the-disk/small-disk.ts";
 import { inScratch } from "./in-scratch.ts";
@@ -13,15 +13,21 @@ const USAGE = `usage: npm run faults:fill-the-disk [-- options]
   --concurrency N                runs beside each other (default 2)
   --seed S                       the same number tries the same points (default: a new one, which is printed)`;
 
-process.exitCode = await main();
+process.exitCode = await runAsked({
+  usage: USAGE,
+  options: ["steps", "file-system", "concurrency", "seed"],
+  flags: ["inodes"],
+  read: (given): Asked => {
+    const fileSystem = given.oneOf("file-system", FILE_SYSTEMS);
+    const resource = given.has("inodes") ? "inodes" : "bytes";
+    if (fileSystem === "btrfs" && resource === "inodes") throw new RangeError("btrfs makes inodes as it goes");
+    const steps = given.has("steps") ? given.number("steps", 0) : null;
+    return { fileSystem, resource, steps, concurrency: given.number("concurrency", 2), seed: given.seed() };
+  },
+  run,
+});
 
-async function main(): Promise<number> {
-  const asked = askedFor();
-  if (asked === null) {
-    console.error(USAGE);
-    return 2;
-  }
-  console.log(`seed ${asked.seed}`);
+async function run(asked: Asked): Promise<number> {
   let done = 0;
   return inScratch(async (directory) => {
     const { concurrency, seed, ...wanted } = asked;
@@ -53,28 +59,4 @@ interface Asked {
   readonly steps: number | null;
   readonly concurrency: number;
   readonly seed: number;
-}
-
-function askedFor(): Asked | null {
-  try {
-    const text = { type: "string" } as const;
-    const flag = { type: "boolean" } as const;
-    const { values } = parseArgs({
-      options: { steps: text, "file-system": text, inodes: flag, concurrency: text, seed: text, help: flag },
-    });
-    const fileSystem = FILE_SYSTEMS.find((known) => known === (values["file-system"] ?? "ext4"));
-    const steps = values.steps === undefined ? null : Number(values.steps);
-    const numbers = {
-      concurrency: Number(values.concurrency ?? 2),
-      seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
-    };
-    const areRight = [steps ?? 0, ...Object.values(numbers)].every(
-      (value) => Number.isSafeInteger(value) && value >= 0,
-    );
-    const resource = values.inodes === true ? "inodes" : "bytes";
-    if (values.help === true || !areRight || fileSystem === undefined) return null;
-    return fileSystem === "btrfs" && resource === "inodes" ? null : { fileSystem, resource, steps, ...numbers };
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // `npm run faults:model-check [-- --schedules N] [--stores N] [--seed S]`: races of workers, people and collections over the
 // rows of a real database, call by call in an order that chance draws, where each step is held to what core/README.md
 // promises; then the same of the product's own functions over real stores. Needs root; leaves nothing behind.
-import { parseArgs } from "node:util";
+import { runAsked } from "./asked.ts";
 import { checkModel, type ModelReport } from "./model/check-model.ts";
 import { MUTANTS } from "./model/mutants.ts";
 import { checkStore } from "./model/store/check-store.ts";
@@ -15,15 +15,20 @@ const USAGE = `usage: npm run faults:model-check [-- options]
 /** A tmpfs: nothing of it is kept, and an overlay's upper may lie there. */
 const DIRECTORY = "/dev/shm";
 
-process.exitCode = await main();
+process.exitCode = await runAsked({
+  usage: USAGE,
+  options: ["schedules", "stores", "seed"],
+  flags: ["mutants"],
+  read: (given) => ({
+    schedules: given.number("schedules", 5000),
+    stores: given.number("stores", 200),
+    seed: given.seed(),
+    isOfMutants: given.has("mutants"),
+  }),
+  run,
+});
 
-async function main(): Promise<number> {
-  const asked = askedFor();
-  if (asked === null) {
-    console.error(USAGE);
-    return 2;
-  }
-  console.log(`seed ${asked.seed}`);
+async function run(asked: Asked): Promise<number> {
   if (asked.isOfMutants) return checkMutants(asked);
   const rows = await checkModel({ directory: DIRECTORY, ...asked });
   const areRowsRight = tell("over the rows", rows, asked.schedules === 0 ? [] : rows.coverage.missing);
@@ -65,25 +70,4 @@ interface Asked {
   readonly stores: number;
   readonly seed: number;
   readonly isOfMutants: boolean;
-}
-
-function askedFor(): Asked | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        schedules: { type: "string" },
-        seed: { type: "string" },
-        stores: { type: "string" },
-        mutants: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    });
-    const schedules = Number(values.schedules ?? 5000);
-    const stores = Number(values.stores ?? 200);
-    const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-    const isRight = [schedules, stores, seed].every((value) => Number.isSafeInteger(value) && value >= 0);
-    return values.help === true || !isRight ? null : { schedules, stores, seed, isOfMutants: values.mutants === true };
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 // `npm run faults:power-cuts [-- --cuts N] [--file-system ext4|xfs] [--seed S]`: cuts the power of a store's disk again and
 // again, and looks at what is left. Needs root; talks to the loopback address only, and leaves nothing behind.
 import { tmpdir } from "node:os";
-import { parseArgs } from "node:util";
+import { runAsked } from "./asked.ts";
 import { inScratch } from "./in-scratch.ts";
 import { type CutOutcome, cutPower } from "./power-cuts/cut-power.ts";
 import { describeLog } from "./power-cuts/disk-log.ts";
@@ -19,17 +19,18 @@ const USAGE = `usage: npm run faults:power-cuts [-- options]
 /** In memory, where there is room for disks: what they lose is played, and what is written to them is not kept. */
 const DIRECTORIES = ["/dev/shm", tmpdir()];
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const asked = askedFor();
-  if (asked === null) {
-    console.error(USAGE);
-    return 2;
-  }
-  console.log(`seed ${asked.seed}`);
-  return inScratch((directory) => run(directory, asked), DIRECTORIES);
-}
+process.exitCode = await runAsked({
+  usage: USAGE,
+  options: ["cuts", "file-system", "database", "ignored-flushes", "seed"],
+  read: (given): Asked => ({
+    cuts: given.number("cuts", 300),
+    fileSystem: given.oneOf("file-system", FILE_SYSTEMS),
+    database: given.oneOf("database", DATABASE_PLACES),
+    ignoredFlushes: given.number("ignored-flushes", 0),
+    seed: given.seed(),
+  }),
+  run: (asked) => inScratch((directory) => run(directory, asked), DIRECTORIES),
+});
 
 async function run(directory: string, asked: Asked): Promise<number> {
   const recording = await recordWalk(directory, asked);
@@ -54,32 +55,4 @@ interface Asked extends WalkedStore {
   readonly cuts: number;
   readonly seed: number;
   readonly ignoredFlushes: number;
-}
-
-function askedFor(): Asked | null {
-  try {
-    const text = { type: "string" } as const;
-    const { values } = parseArgs({
-      options: {
-        cuts: text,
-        "file-system": text,
-        database: text,
-        seed: text,
-        "ignored-flushes": text,
-        help: { type: "boolean" },
-      },
-    });
-    const fileSystem = FILE_SYSTEMS.find((known) => known === (values["file-system"] ?? "ext4"));
-    const database = DATABASE_PLACES.find((known) => known === (values.database ?? "inside"));
-    const numbers = {
-      cuts: Number(values.cuts ?? 300),
-      seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
-      ignoredFlushes: Number(values["ignored-flushes"] ?? 0),
-    };
-    const areRight = Object.values(numbers).every((value) => Number.isSafeInteger(value) && value >= 0);
-    if (values.help === true || !areRight || fileSystem === undefined || database === undefined) return null;
-    return { ...numbers, fileSystem, database };
-  } catch {
-    return null;
-  }
 }

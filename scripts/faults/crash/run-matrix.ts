@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { inLanes } from "../in-lanes.ts";
 import { type Kill, killAt, record, removeRun } from "./crash-matrix.ts";
-import { makeFixtures } from "./fixtures.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
+import { withFixtures } from "./with-fixtures.ts";
 
 export interface MatrixOptions {
   /** An existing directory on a file system that an overlay's upper may lie on; what is made in it is removed. */
@@ -30,15 +30,7 @@ export interface MatrixReport {
 /** Records every scenario, kills its process at the chosen points, a run each, and looks at what comes of it. */
 export async function runMatrix(options: MatrixOptions): Promise<MatrixReport> {
   const home = mkdtempSync(join(options.directory, "crash-matrix-"));
-  const images = join(home, "images");
-  mkdirSync(images);
-  const fixtures = await makeFixtures(images);
-  try {
-    return await tryAll(scenarios(fixtures), home, options);
-  } finally {
-    await fixtures.close();
-    await removeRun(home);
-  }
+  return withFixtures(home, (fixtures) => tryAll(scenarios(fixtures), home, options));
 }
 
 interface Chosen {

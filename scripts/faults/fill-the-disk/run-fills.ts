@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { moduleFile } from "../../../adapters/package-files.ts";
-import { removeRun } from "../crash/crash-matrix.ts";
-import { makeFixtures } from "../crash/fixtures.ts";
 import { type Scenario, scenarios } from "../crash/scenarios.ts";
+import { withFixtures } from "../crash/with-fixtures.ts";
 import { inLanes } from "../in-lanes.ts";
 import { randomFrom, shuffled } from "../shuffled.ts";
 import type { FillOrder, FillOutcome } from "./fill-and-go-on.ts";
@@ -53,15 +52,7 @@ export interface FillsReport {
 /** Records every scenario, and runs it again with a disk that becomes full at one of its points, for each chosen point. */
 export async function runFills(options: FillsOptions): Promise<FillsReport> {
   const home = mkdtempSync(join(options.directory, "fill-the-disk-"));
-  const images = join(home, "images");
-  mkdirSync(images);
-  const fixtures = await makeFixtures(images);
-  try {
-    return await tryAll(scenarios(fixtures), home, options);
-  } finally {
-    await fixtures.close();
-    await removeRun(home);
-  }
+  return withFixtures(home, (fixtures) => tryAll(scenarios(fixtures), home, options));
 }
 
 interface Point {
