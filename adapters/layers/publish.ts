@@ -1,11 +1,11 @@
 import { closeSync, lstatSync, openSync } from "node:fs";
-import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { hasCode } from "../linux/errno.ts";
 import { tryLockExclusive } from "../linux/flock.ts";
 import { cPath, renameAt, WORKING_DIRECTORY } from "../linux/openat.ts";
 import { syncDirectory } from "../linux/sync-directory.ts";
+import { inodeAtPath } from "./inode-at-path.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** What is to be published, and where. */
@@ -108,15 +108,6 @@ export async function unpublishTree(publishedPath: string, asidePath: string): P
 async function syncBoth({ publishedPath, stagedPath }: Publication): Promise<void> {
   await syncDirectory(dirname(publishedPath));
   await syncDirectory(dirname(stagedPath));
-}
-
-async function inodeAtPath(path: string): Promise<string | null> {
-  try {
-    return (await lstat(path, { bigint: true })).ino.toString();
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw error;
-  }
 }
 
 function rename(from: string, to: string): void {

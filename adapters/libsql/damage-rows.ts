@@ -1,7 +1,7 @@
 import { LAYER_FORMS } from "../../core/lifecycle/work.ts";
 import type { DamageRows, Piece } from "../../core/ports/damage-rows.ts";
 import type { Database, Row } from "./database.ts";
-import { digest, integer, oneOf } from "./row-values.ts";
+import { digest, hasLastRow, integer, oneOf } from "./row-values.ts";
 import * as damage from "./statements/damage.ts";
 import * as verification from "./statements/verification.ts";
 
@@ -23,10 +23,6 @@ export function createDamageRows(database: Database, node: string): DamageRows {
       await database.batch(verification.noteVerified(node, piece, restMs));
     },
   };
-}
-
-function hasLastRow(results: readonly Row[][]): boolean {
-  return results.at(-1)?.[0] !== undefined;
 }
 
 function toPiece(row: Row): Piece {

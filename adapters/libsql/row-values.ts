@@ -58,3 +58,8 @@ export function recordedError(row: Row): RecordedError | null {
 function unexpected(column: string, wanted: string, value: unknown): Error {
   return new Error(`column ${column} holds ${JSON.stringify(value)} where ${wanted} was expected`);
 }
+
+/** Whether the last statement gave a row: how a statement says yes. */
+export function hasLastRow(results: readonly Row[][]): boolean {
+  return results.at(-1)?.[0] !== undefined;
+}

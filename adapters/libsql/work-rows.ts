@@ -11,7 +11,7 @@ import type {
 } from "../../core/ports/work-rows.ts";
 import { createDamageRows } from "./damage-rows.ts";
 import type { Database, Row, Statement } from "./database.ts";
-import { digest, flag, integer, nullable, oneOf, text } from "./row-values.ts";
+import { digest, flag, hasLastRow, integer, nullable, oneOf, text } from "./row-values.ts";
 import * as blobs from "./statements/blobs.ts";
 import * as collections from "./statements/garbage.ts";
 import { inventory } from "./statements/inventory.ts";
@@ -100,10 +100,6 @@ function toReserved(results: readonly Row[][]): Reserved {
   if (reserved !== undefined) return { kind: "reserved" };
   if (others === undefined || !flag(others, "is_live")) return { kind: "stale" };
   return { kind: "short", bytes: integer(others, "bytes"), inodes: integer(others, "inodes") };
-}
-
-function hasLastRow(results: readonly Row[][]): boolean {
-  return results.at(-1)?.[0] !== undefined;
 }
 
 function toGarbage(results: readonly Row[][]): Garbage {

@@ -38,7 +38,7 @@ export function needOf(fetchBytes: number, unpackBytes: number): Need {
 }
 
 /** How far the fetching of a blob is, and its unpacking, which may go on beside it. */
-export interface Course {
+export interface FetchProgress {
   readonly fetchedBytes: number;
   /** Null where the source does not say. */
   readonly totalBytes: number | null;
@@ -60,7 +60,7 @@ export function nextPartBytes(fetchedBytes: number): number {
 const TELLING_BYTES = 8 * 2 ** 20;
 
 /** What is still to be written, by what is known so far. For sure, of a source that does not say, is what has come. */
-export function needLeft({ fetchedBytes, totalBytes, unpackedBytes, plainBytes }: Course): Need {
+export function needLeft({ fetchedBytes, totalBytes, unpackedBytes, plainBytes }: FetchProgress): Need {
   const likelyTotal = totalBytes ?? fetchedBytes + nextPartBytes(fetchedBytes);
   const least = needOf((totalBytes ?? fetchedBytes) - fetchedBytes, (totalBytes ?? fetchedBytes) - unpackedBytes).least;
   const expansion = plainBytes < TELLING_BYTES ? LIKELY_EXPANSION : Math.max(1, plainBytes / unpackedBytes);

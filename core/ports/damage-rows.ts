@@ -29,7 +29,10 @@ export interface DamageRows {
    */
   nextToVerify(form: LayerForm, everyMs: number): Promise<Piece | null>;
 
-  /** A blob or layer was found to be right. @param restMs how long the background check of this node rests after it */
+  /**
+   * A blob or layer was looked over now, and is not next for a while.
+   * @param restMs how long the background check of this node rests after it; 0: it goes on as it would have
+   */
   noteVerified(piece: Piece, restMs: number): Promise<void>;
 }
 

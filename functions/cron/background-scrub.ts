@@ -1,4 +1,3 @@
-import { asImgstoreError } from "../../core/errors.ts";
 import type { Engine } from "../engine.ts";
 import { scrub } from "../verify/scrub.ts";
 
@@ -29,9 +28,7 @@ export class BackgroundScrub {
       .then((restMs) => {
         if (restMs !== null) this.#nextLookMs = this.#engine.clock.monotonicMs() + restMs;
       })
-      .catch((error: unknown) => {
-        if (asImgstoreError(error).code !== "INTERRUPTED") this.#onError(error);
-      })
+      .catch(this.#onError)
       .finally(() => {
         this.#isRunning = false;
       });

@@ -1,4 +1,4 @@
-import { type Course, needLeft } from "../../core/admission/need.ts";
+import { type FetchProgress, needLeft } from "../../core/admission/need.ts";
 import { asImgstoreError, type ImgstoreError } from "../../core/errors.ts";
 import type { ActContext } from "./act-context.ts";
 import { admit } from "./admit.ts";
@@ -62,7 +62,12 @@ export class RoomForTree {
 
   #needLeft(unpackedBytes: number, plainBytes: number): ReturnType<typeof needLeft> {
     const [fetchedBytes, totalBytes] = [this.#blobBytes, this.#blobBytes];
-    const course: Course = { fetchedBytes, totalBytes, unpackedBytes: Math.min(unpackedBytes, totalBytes), plainBytes };
-    return needLeft(course);
+    const progress: FetchProgress = {
+      fetchedBytes,
+      totalBytes,
+      unpackedBytes: Math.min(unpackedBytes, totalBytes),
+      plainBytes,
+    };
+    return needLeft(progress);
   }
 }

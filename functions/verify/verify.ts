@@ -7,7 +7,7 @@ import type { VerifyJson } from "../http/wire.ts";
 import { namesByDigest, partsOf } from "./image-parts.ts";
 import { dropLeftTrees } from "./left-trees.ts";
 import { type Damage, repair } from "./repair.ts";
-import { type Rows, readRows } from "./rows.ts";
+import { storedPieces } from "./stored-pieces.ts";
 import { Verifier } from "./verifier.ts";
 
 export interface VerifyOptions {
@@ -36,7 +36,7 @@ export async function verify(engine: Engine, options: VerifyOptions): Promise<Ve
 async function verifyAlone(engine: Engine, disk: Disk, options: VerifyOptions): Promise<VerifyJson> {
   const { isRepairing, name } = options;
   const parts = name === null ? null : await partsOf(engine, name);
-  const { pieces, damages: known } = await readRows(engine, disk, parts);
+  const { pieces, damages: known } = await storedPieces(engine, disk, parts);
   const { found, unverified } = await lookAtAll(engine, disk, pieces, options.signal);
   const damages = [...known, ...(await stillThere(engine, disk, found))];
   // Before they are sent back: then their layers are not known any more.
@@ -81,7 +81,7 @@ async function lookAtAll(engine: Engine, disk: Disk, pieces: readonly Piece[], s
 /** Without what was collected while we looked at it. */
 async function stillThere(engine: Engine, disk: Disk, damages: readonly Damage[]): Promise<readonly Damage[]> {
   if (damages.length === 0) return [];
-  const { pieces }: Rows = await readRows(engine, disk, null);
+  const { pieces } = await storedPieces(engine, disk, null);
   const there = new Set(pieces.map(({ kind, digest }) => `${kind} ${digest}`));
   return damages.filter(({ piece }) => there.has(`${piece.kind} ${piece.digest}`));
 }

@@ -38,10 +38,11 @@ export function describeDamage(open: OpenRows): void {
     afterEach(() => rows.close());
 
     /** An image that is STORED with the layer, which it unpacks where nobody has. */
-    const stored = async (name: string, digest = BLOB): Promise<Placement> => {
+    const stored = async (name: string, digest = BLOB, diffId = DIFF_ID): Promise<Placement> => {
       const claim = await claimedIn(images, name, "UNPACKING");
       const taken = await work.takeLayer(claim, digest, "native");
-      if (taken.kind === "taken") await work.stageLayer(claim, digest, "native", { ...TREE, name: `${name}.1.0` });
+      if (taken.kind === "taken")
+        await work.stageLayer(claim, digest, "native", { ...TREE, diffId, name: `${name}.1.0` });
       await work.takeBlob(claim, digest);
       await settled(images, claim, { layers: [{ digest }], blobs: [{ digest, sizeBytes: 9 }] });
       await settled(images, await claimed(images, await loaded(images, name), "store"), { published: [digest] });
@@ -121,10 +122,16 @@ export function describeDamage(open: OpenRows): void {
 
     it("leaves alone what has yet to find its layers, and what does not have the tree", async () => {
       await stored("maker");
-      await register(images, "new");
-      await stored("other", TWIN).catch(() => undefined);
-      await damage(digestOf("c"));
-      for (const name of ["maker", "new"]) expect(await loaded(images, name)).toMatchObject({ isRepairWanted: false });
+      await stored("other", digestOf("c"), digestOf("e"));
+      await register(images, "new", { checksum: BLOB });
+      const listing = await claimedIn(images, "unpacking", "DOWNLOADING");
+      await settled(images, listing, { layers: [{ digest: BLOB }], blobs: [{ digest: BLOB, sizeBytes: 9 }] });
+      await walkedTo(images, "unpacking", "UNPACKING");
+      expect(await damage()).toBe(true);
+      expect(await loaded(images, "maker")).toMatchObject({ isRepairWanted: true });
+      for (const name of ["other", "new", "unpacking"]) {
+        expect(await loaded(images, name)).toMatchObject({ isRepairWanted: false, error: null });
+      }
     });
 
     it("of a claimed row is found by its settle: the lease stays as it is", async () => {

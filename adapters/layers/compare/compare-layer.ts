@@ -1,9 +1,8 @@
-import { lstat } from "node:fs/promises";
 import { ImgstoreError } from "../../../core/errors.ts";
 import type { StopSignal } from "../../../core/ports/abort-signal.ts";
 import type { LayerComparison } from "../../../core/ports/layer-comparison.ts";
-import { hasCode } from "../../linux/errno.ts";
 import type { ExtractedTree } from "../extractor/messages.ts";
+import { inodeAtPath } from "../inode-at-path.ts";
 import { removeTree } from "../remove-tree.ts";
 import { compareAside } from "./compare-aside.ts";
 
@@ -24,7 +23,7 @@ export interface LayerToCompare {
  */
 export async function compareLayer(layer: LayerToCompare, signal: StopSignal): Promise<LayerComparison> {
   const { publishedPath, scratchPath, diffId } = layer;
-  const inode = await inodeOf(publishedPath);
+  const inode = await inodeAtPath(publishedPath);
   if (inode === null) return { kind: "gone" };
   try {
     const made = await layer.unpackScratch();
@@ -32,13 +31,13 @@ export async function compareLayer(layer: LayerToCompare, signal: StopSignal): P
       return { kind: "different", count: 1, first: [`its archive is the tree ${made.diffId}`] };
     }
     const differences = await compareAside({ actualPath: publishedPath, expectedPath: scratchPath }, signal);
-    if ((await inodeOf(publishedPath)) !== inode) return { kind: "gone" };
+    if ((await inodeAtPath(publishedPath)) !== inode) return { kind: "gone" };
     if (differences.count === 0) return { kind: "equal" };
     if (made.skippedDevices > 0) throw devicesSkipped(publishedPath);
     return { kind: "different", ...differences };
   } catch (error) {
     // a tree that leaves its place under our hands makes the comparison fail at any name
-    if ((await inodeOf(publishedPath)) !== inode) return { kind: "gone" };
+    if ((await inodeAtPath(publishedPath)) !== inode) return { kind: "gone" };
     throw error;
   } finally {
     await removeTree(scratchPath);
@@ -49,14 +48,4 @@ function devicesSkipped(path: string): ImgstoreError {
   return new ImgstoreError("NO_PRIVILEGE", `cannot compare "${path}" with its archive: this process makes no devices`, {
     hint: "run as root, with CAP_MKNOD",
   });
-}
-
-async function inodeOf(path: string): Promise<string | null> {
-  try {
-    const stats = await lstat(path, { bigint: true });
-    return stats.isDirectory() ? stats.ino.toString() : null;
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return null;
-    throw error;
-  }
 }

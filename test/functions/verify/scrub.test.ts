@@ -81,6 +81,17 @@ test("trusts a damaged blob no more, and leaves its image alone as long as the t
   expect(await tested.engine.images.load("a")).toMatchObject({ state: "STORED", dueAtMs: null });
 });
 
+test("that is interrupted has looked at nothing, and comes back to the same tree", async () => {
+  await openWeekOld("1000000000");
+  const { engine } = tested;
+  const blob = (await engine.work.inventory()).blobs[0];
+  if (blob === undefined) throw new Error("there is no blob");
+  await engine.work.noteVerified({ kind: "blob", digest: blob.digest, sizeBytes: blob.sizeBytes ?? 0 }, 0);
+  expect(await scrub(engine, AbortSignal.abort())).toBeNull();
+  expect(await engine.work.nextToVerify("native", WEEK_MS)).toMatchObject({ kind: "layer" });
+  expect(readdirSync(tested.store.path("tmp"))).toEqual([]);
+});
+
 test("does nothing where it is off, or before a week has passed", async () => {
   await openWeekOld("0");
   expect(await look()).toBeNull();

@@ -197,14 +197,13 @@ const DAMAGES: readonly (readonly [what: string, damage: (path: string) => void,
 ];
 
 function keepTimes(path: string, act: () => void): void {
-  const { atimeNs, mtimeNs } = statSync(path, { bigint: true });
+  const { mtimeNs } = statSync(path, { bigint: true });
   act();
   execFileSync("touch", [
     "-d",
     `@${Number(mtimeNs / 1_000_000_000n)}.${String(mtimeNs % 1_000_000_000n).padStart(9, "0")}`,
     path,
   ]);
-  expect(atimeNs).toBeDefined();
 }
 
 describe("compare finds", () => {

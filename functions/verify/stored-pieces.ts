@@ -5,16 +5,19 @@ import type { Disk, Engine } from "../engine.ts";
 import { blobDamaged, treeKnownDamaged } from "./reasons.ts";
 import type { Damage } from "./repair.ts";
 
-/** What the rows of this node say is there. */
-export interface Rows {
+export interface StoredPieces {
   /** To be looked at; each tree once. */
   readonly pieces: readonly Piece[];
   /** Known to be damaged, and not made again yet. */
   readonly damages: readonly Damage[];
 }
 
-/** @param parts only these digests; null: all */
-export async function readRows({ work }: Engine, { layers }: Disk, parts: ReadonlySet<Digest> | null): Promise<Rows> {
+/** What the rows of this node say is there. @param parts only these digests; null: all */
+export async function storedPieces(
+  { work }: Engine,
+  { layers }: Disk,
+  parts: ReadonlySet<Digest> | null,
+): Promise<StoredPieces> {
   const isMeant = ({ digest }: BlobRow | LayerRow): boolean => parts === null || parts.has(digest);
   const rows = await work.inventory();
   const blobs = rows.blobs.filter(isMeant);
